@@ -1,0 +1,65 @@
+"""What a detector is: a declaration and two functions, `query` for the engine and `judge` for its small result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from hinomi.schema.findings import Finding, Window
+from hinomi.schema.words import Text
+
+Value = float | int | str | tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A number a detector depends on, with its unit and where it comes from (paper, RFC, source code, own choice)."""
+
+    name: str
+    value: Value
+    unit: str
+    meaning: Text
+    source: str
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look at one window: its parameters by name and its lookups as Arrow tables."""
+
+    window: Window
+    params: Mapping[str, Value]
+    lookups: Mapping[str, pa.Table]
+
+
+Tables = Mapping[str, ir.Table]  # event kinds and lookups by name, as Ibis tables of the engine in use
+
+
+@dataclass(frozen=True)
+class Detector:
+    """A detector: what it watches, over which window, with which parameters, and what it cannot see.
+
+    `query(tables, look)` builds one Ibis expression over `tables[kind]` (already cut to the window and its `history`
+    before) and `tables[lookup]`; the engine runs it. `judge(rows, look)` turns the result (≤ some thousand rows) into
+    findings. Both are pure; neither knows which engine there is. Returning None from `query` says that the look does
+    not apply (say, no telescope is registered).
+    """
+
+    title: Text
+    about: Text
+    kinds: tuple[str, ...]
+    window: timedelta
+    parameters: tuple[Parameter, ...]
+    attack: tuple[str, ...]
+    limits: tuple[Text, ...]
+    query: Callable[[Tables, Look], ir.Table | None]
+    judge: Callable[[pa.Table, Look], Iterable[Finding]]
+    lookups: tuple[str, ...] = ()
+    history: timedelta = field(default=timedelta(0))
+
+    @property
+    def params(self) -> dict[str, Value]:
+        return {one.name: one.value for one in self.parameters}

@@ -1,0 +1,1 @@
+"""Exercises: scenarios, synthesis, referee."""

@@ -1,0 +1,1 @@
+"""One file per scenario; the file's presence registers it."""

@@ -1,0 +1,47 @@
+"""Where one installation keeps everything: the folder `HINOMI_HOME` (default `./.hinomi`)."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folders and files of one installation, by name; nothing is created by asking for a path."""
+
+    root: Path
+
+    @property
+    def lake(self) -> Path:
+        return self.root / "lake"
+
+    @property
+    def database(self) -> Path:
+        return self.root / "hub.sqlite3"
+
+    @property
+    def secret(self) -> Path:
+        return self.root / "secret"
+
+    @property
+    def cache(self) -> Path:
+        return self.root / "cache"
+
+    @property
+    def inbox(self) -> Path:
+        return self.root / "inbox"
+
+    @property
+    def settings(self) -> Path:
+        return self.root / "hinomi.toml"
+
+    def exercise(self, name: str) -> Path:
+        """The lake of one exercise: a folder of its own, so that no query can mix it with what is real."""
+        return self.root / "exercises" / name
+
+
+def home() -> Home:
+    """The installation that this process works on."""
+    return Home(Path(os.environ.get("HINOMI_HOME") or ".hinomi").expanduser().absolute())

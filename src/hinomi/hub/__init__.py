@@ -1,0 +1,1 @@
+"""The Django project: settings, accounts, pages, API, scheduler. The outermost ring."""

@@ -1,0 +1,1 @@
+"""The engines that read the lake, one file each."""

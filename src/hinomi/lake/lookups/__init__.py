@@ -1,0 +1,1 @@
+"""What the lake can look up: networks, places, allow-lists."""

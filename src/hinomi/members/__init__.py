@@ -1,0 +1,1 @@
+"""Who belongs: organisations, networks valid in time, contacts, sensors (Django app)."""

@@ -1,0 +1,1 @@
+"""Traffic in: bytes → checked Arrow batches. No Django, no storage."""

@@ -1,0 +1,1 @@
+"""One file per format; the file's presence registers it."""

@@ -1,0 +1,1 @@
+"""What is true of the data. Imports nothing of ours but the registry; everything else may import this."""

@@ -1,0 +1,93 @@
+"""What a detector says: `Finding` with its `Evidence`, and the `Outcome` of one look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID, uuid5
+
+from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text, Verdict
+
+NAMESPACE = UUID("5f2a3c1e-8b0d-5c7e-9a41-68696e6f6d69")  # names of things that Hinomi makes; never change it
+Measure = float | int | str | bool | None
+
+
+class Subject(NamedTuple):
+    """What a finding is about, by kind and canonical value."""
+
+    kind: SubjectKind
+    value: str
+
+
+class Window(NamedTuple):
+    """A half-open span of time, UTC."""
+
+    start: datetime
+    end: datetime
+
+
+class Indicator(NamedTuple):
+    """A value that others can look for."""
+
+    type: IndicatorType
+    value: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Where the finding can be opened: which events (`kind`, column → value), and the first few rows, kept past retention."""
+
+    kind: str
+    where: Mapping[str, Measure | bytes]
+    rows: tuple[Mapping[str, Measure], ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that one detector believes of one subject in one window; the same input gives the same id.
+
+    `confidence` is 0–100. `measures` are the numbers that led to it, with those it was compared to (`threshold_…`).
+    `detector` and `exercise` are signed by the run, not by the detector.
+    """
+
+    subject: Subject
+    window: Window
+    severity: Severity
+    confidence: int
+    title: Text
+    measures: Mapping[str, Measure]
+    evidence: Evidence
+    indicators: tuple[Indicator, ...] = ()
+    attack: tuple[str, ...] = ()
+    organisations: tuple[str, ...] = ()
+    first: datetime | None = None
+    last: datetime | None = None
+    detector: str = ""
+    exercise: bool = False
+
+    def __post_init__(self) -> None:
+        if self.window.start.tzinfo is None or self.window.end.tzinfo is None:
+            raise ValueError("a finding's window needs a time zone")
+        if not 0 <= self.confidence <= 100:
+            raise ValueError(f"confidence is 0 to 100, not {self.confidence}")
+
+    @property
+    def id(self) -> str:
+        kind, value = self.subject
+        name = "|".join((self.detector, kind, value, self.window.start.isoformat(), str(self.exercise)))
+        return f"finding--{uuid5(NAMESPACE, name)}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one look of one detector at one window ended; a failed look says why."""
+
+    detector: str
+    window: Window
+    verdict: Verdict
+    findings: tuple[Finding, ...] = ()
+    reason: Text = field(default=Text("", ""))
+    rows: int = 0
+    seconds: float = 0.0

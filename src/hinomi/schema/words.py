@@ -1,0 +1,99 @@
+"""The catalogue of names that others match on, and `Text`, a sentence in the two languages of the house."""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+from typing import NamedTuple
+
+
+class Text(NamedTuple):
+    """One sentence in English and in Japanese; both are always given."""
+
+    en: str
+    ja: str
+
+    def fill(self, **values: object) -> Text:
+        """The same sentence with its `{names}` filled in."""
+        return Text(self.en.format(**values), self.ja.format(**values))
+
+
+class Severity(IntEnum):
+    """How much it matters, in order; written in lower case (`Severity.HIGH.word` is "high")."""
+
+    INFO = 0
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+    @classmethod
+    def named(cls, word: str) -> Severity:
+        """The severity with this word; ValueError names the words there are."""
+        try:
+            return cls[word.upper()]
+        except KeyError:
+            raise ValueError(f"severity {word!r} is none of {', '.join(one.word for one in cls)}") from None
+
+
+class SubjectKind(StrEnum):
+    """What a finding is about."""
+
+    ADDRESS = "address"
+    PREFIX = "prefix"
+    DOMAIN = "domain"
+    ACCOUNT = "account"
+    DEVICE = "device"
+    PORT = "port"
+    CAMPAIGN = "campaign"
+
+
+class Verdict(StrEnum):
+    """How a look ended: "could not look" is never "saw nothing"."""
+
+    FOUND = "found"
+    CLEAN = "clean"
+    NOT_APPLICABLE = "not-applicable"
+    FAILED = "failed"
+
+
+class CaseStatus(StrEnum):
+    """The life of a case."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    CONTAINED = "contained"
+    CLOSED = "closed"
+
+
+class Role(StrEnum):
+    """What an account may do on the hub."""
+
+    OPERATOR = "operator"
+    ANALYST = "analyst"
+    MEMBER = "member"
+
+
+class IndicatorType(StrEnum):
+    """The types of `extract` and of `findings[].indicators`."""
+
+    IPV4 = "ipv4"
+    IPV6 = "ipv6"
+    CIDR = "cidr"
+    DOMAIN = "domain"
+    URL = "url"
+    EMAIL = "email"
+    MD5 = "md5"
+    SHA1 = "sha1"
+    SHA256 = "sha256"
+    SHA512 = "sha512"
+    CVE = "cve"
+    ASN = "asn"
+    PORT = "port"
+    FILENAME = "filename"
+    REGISTRY_KEY = "registry-key"
+    MUTEX = "mutex"
+    WALLET = "wallet"

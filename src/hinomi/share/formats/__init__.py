@@ -1,0 +1,1 @@
+"""One file per export format; the file's presence registers it."""
