@@ -1,5 +1,11 @@
-"""Every address of the hub."""
+"""Every address of the hub. Each is made by `page(…, roles=…)` or named in `permission.FOREIGN`; others are refused."""
 
-from django.urls import URLPattern, URLResolver
+from __future__ import annotations
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("hinomi.hub.pages.urls")),
+    path("account/", include("hinomi.hub.accounts.urls")),
+    path("account/", include("allauth.urls")),
+]

@@ -1,0 +1,1 @@
+"""One file per kind of work; its presence registers it."""

@@ -1,0 +1,70 @@
+"""The upload handler that writes straight into the inbox: never in memory, never under a name that somebody sent."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import IO, Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
+
+from hinomi.home import home
+
+PART = ".part"
+
+
+class Arrived(UploadedFile):
+    """A file in the inbox, complete and on disk; `sent_as` is the name that the browser gave, for showing only."""
+
+    def __init__(self, path: Path, sent_as: str, size: int) -> None:
+        super().__init__(None, name=path.name, size=size)
+        self.path = path
+        self.sent_as = sent_as
+
+
+class Inbox(FileUploadHandler):
+    """Streams one file of the upload page to `inbox/`; files sent to any other address are not read."""
+
+    chunk_size = 256 * 1024
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        match = self.request.resolver_match if self.request else None
+        if match is None or match.url_name != "upload":
+            raise SkipFile
+        folder = home().inbox
+        folder.mkdir(parents=True, exist_ok=True)
+        self.part = folder / f"{uuid4().hex}{PART}"
+        self.stream: IO[bytes] = self.part.open("xb")
+        self.received = 0
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:  # noqa: ARG002 -- the signature is Django's
+        self.received += len(raw_data)
+        if self.received > int(settings.HINOMI["upload_limit"]) * 1024 * 1024:
+            self._forget()
+            self.request.META["hinomi.too_large"] = True
+            raise StopUpload(connection_reset=False)
+        try:
+            self.stream.write(raw_data)
+        except OSError:
+            self._forget()
+            raise
+
+    def file_complete(self, file_size: int) -> Arrived:
+        self.stream.flush()
+        os.fsync(self.stream.fileno())
+        self.stream.close()
+        path = self.part.with_suffix("")
+        self.part.rename(path)
+        return Arrived(path, self.file_name or "", file_size)
+
+    def upload_interrupted(self) -> None:
+        if hasattr(self, "stream"):
+            self._forget()
+
+    def _forget(self) -> None:
+        self.stream.close()
+        self.part.unlink(missing_ok=True)
