@@ -1,0 +1,70 @@
+"""`hinomi cases`, `hinomi case …`: what happened, and what is done about it."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from hinomi.cli.installation import opened
+from hinomi.cli.output import line, table, tell
+from hinomi.schema.words import Text
+
+group = typer.Typer(help="One case: show, confirm, move, export.", no_args_is_help=True)
+AS_JSON = typer.Option(False, "--json", help="One JSON object per line.")
+EXERCISE = typer.Option("", "--exercise", help="Of this exercise instead of what is real.")
+
+
+def register(app: typer.Typer) -> None:
+    app.command("cases")(cases)
+    app.add_typer(group, name="case")
+
+
+def cases(
+    as_json: bool = AS_JSON, exercise: bool = typer.Option(False, help="Those of exercises instead of the real ones.")
+) -> None:
+    """Show the cases, newest first."""
+    opened()
+    from hinomi.casebook import queries
+
+    found = queries.cases(exercise=exercise)
+    if as_json:
+        for one in found:
+            line(one)
+    else:
+        columns = ("id", "status", "severity", "title", "modified")
+        table(columns, ((one["id"], one["status"], one["severity"], one["title"], one["modified"]) for one in found))
+
+
+@group.command()
+def show(case: str, as_json: bool = AS_JSON) -> None:
+    """Show one case with its time line and what it refers to."""
+    opened()
+    from hinomi.casebook import queries
+
+    whole = queries.case(case)
+    if as_json:
+        line(whole)
+        return
+    for key in ("id", "title", "status", "severity", "sectors", "attack"):
+        print(f"{key:10} {whole[key]}")
+    table(("time", "what", "who"), ((one["at"], one["what"], one["actor"]) for one in whole["timeline"]))
+
+
+@group.command()
+def export(case: str) -> None:
+    """Write the case as a STIX 2.1 bundle to stdout, as the hub's operator may see it."""
+    opened()
+    from hinomi.share import gate
+
+    sys.stdout.buffer.write(gate.bundle(case) + b"\n")
+
+
+@group.command()
+def confirm(case: str) -> None:
+    """Say that a proposed case is real."""
+    opened()
+    from hinomi.casebook import actions
+
+    actions.confirm(case, actor="operator")
+    tell(Text("{case} is confirmed.", "{case} を確認済みにしました。"), case=case)

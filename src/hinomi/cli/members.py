@@ -1,0 +1,68 @@
+"""`hinomi members`: who belongs, and which networks are theirs since when."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from hinomi.cli.installation import opened
+from hinomi.cli.output import line, table, tell
+from hinomi.schema.words import Text
+
+group = typer.Typer(help="Organisations and their networks.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(group, name="members")
+
+
+@group.command("import")
+def import_members(
+    file: Path = typer.Argument(help="CSV: organisation,sector,country,prefix,dark,valid_from,valid_until"),
+    as_json: bool = typer.Option(False, "--json", help="One JSON object."),
+) -> None:
+    """Read organisations and their networks from a CSV file; all of it or nothing."""
+    opened()
+    from hinomi.members import actions
+
+    done = actions.import_file(file)
+    if as_json:
+        line({"organisations": done.organisations, "networks": done.networks, "unchanged": done.unchanged})
+    else:
+        tell(
+            Text(
+                "{organisations} organisations and {networks} networks are new; {unchanged} networks were there already.",
+                "新規: 組織 {organisations} 件、ネットワーク {networks} 件。登録済み: {unchanged} 件。",
+            ),
+            organisations=done.organisations,
+            networks=done.networks,
+            unchanged=done.unchanged,
+        )
+
+
+@group.command("list")
+def list_members(as_json: bool = typer.Option(False, "--json", help="One JSON object per network.")) -> None:
+    """Show the networks that are registered."""
+    opened()
+    from hinomi.members.models import Network
+
+    columns = ("organisation", "sector", "country", "prefix", "dark", "valid_from", "valid_until")
+    networks = Network.objects.select_related("organisation").order_by("organisation_id", "first")
+    rows = (
+        (
+            one.organisation_id,
+            one.organisation.sector,
+            one.organisation.country,
+            one.cidr,
+            one.dark,
+            one.valid_from,
+            one.valid_until,
+        )
+        for one in networks
+    )
+    if as_json:
+        for row in rows:
+            line(dict(zip(columns, row, strict=True)))
+    else:
+        table(columns, rows)

@@ -1,0 +1,66 @@
+"""`hinomi run` and `hinomi demo`: serve the hub, after playing an exercise or reading a capture when asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from hinomi.cli.installation import opened
+from hinomi.cli.output import tell
+from hinomi.cli.progress import progress
+from hinomi.schema.words import Text
+
+HOST = typer.Option("127.0.0.1", envvar="HINOMI_HOST", help="Address to listen on.")
+PORT = typer.Option(8000, envvar="HINOMI_PORT", help="Port to listen on.")
+DAY = "exercise-day"
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(run)
+    app.command()(demo)
+
+
+def run(
+    capture: list[Path] = typer.Option([], "--capture", help="Read this capture or folder first, and detect over it."),
+    exercise: str = typer.Option("", help="Play this exercise first (once; a played exercise is kept)."),
+    host: str = HOST,
+    port: int = PORT,
+) -> None:
+    """Serve the hub on this machine; prints a link that signs the operator in once."""
+    from hinomi.hub.serving import free_port, serve
+
+    free_port(host, port)  # before any long work
+    opened()
+    if exercise:
+        _play(exercise)
+    if capture:
+        _read(capture)
+    from hinomi.hub.accounts import actions
+
+    link = actions.sign_in_link("operator", base=f"http://{host}:{port}")
+    tell(Text("Sign in once with this link: {link}", "このリンクで一度だけサインインできます: {link}"), link=link)
+    serve(host, port)
+
+
+def demo(host: str = HOST, port: int = PORT) -> None:
+    """Play the exercise day and serve the hub."""
+    run(capture=[], exercise=DAY, host=host, port=port)
+
+
+def _play(name: str) -> None:
+    from hinomi.drill import play
+
+    with progress() as report:
+        play.play(name, progress=report)
+
+
+def _read(paths: list[Path]) -> None:
+    from hinomi import pipeline
+    from hinomi.cli.traffic import describe
+
+    with progress() as report, pipeline.opened_lake() as lake:
+        for one in pipeline.observe(lake, pipeline.inputs(paths), report=report):
+            describe(one)
+        for _ in pipeline.watch(lake, report=report):
+            pass

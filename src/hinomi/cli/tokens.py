@@ -1,0 +1,62 @@
+"""`hinomi token`, `hinomi sign-in`: secrets for programs and links for people, each shown once."""
+
+from __future__ import annotations
+
+import typer
+
+from hinomi.cli.installation import opened
+from hinomi.cli.output import table, tell
+from hinomi.schema.words import Text
+
+group = typer.Typer(help="Tokens for programs (TAXII, REST, sensors).", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(group, name="token")
+    app.command("sign-in")(sign_in)
+
+
+@group.command()
+def new(
+    name: str = typer.Argument(help="What the token is for."),
+    organisation: str = typer.Option("", help="The organisation that it reads for; empty for the hub's operators."),
+    days: int = typer.Option(365, min=1, help="How long it is valid."),
+) -> None:
+    """Make a token; it is printed once and kept only as a hash."""
+    opened()
+    from hinomi.hub.accounts import actions
+
+    print(actions.make_token(name, organisation=organisation or None, days=days))
+
+
+@group.command("list")
+def list_tokens() -> None:
+    """Show the tokens there are, without their secrets."""
+    opened()
+    from hinomi.hub.accounts.models import Token
+
+    table(
+        ("id", "name", "organisation", "expires", "revoked", "last used"),
+        (
+            (one.pk, one.name, one.organisation_id, one.expires, one.revoked, one.last_used)
+            for one in Token.objects.order_by("pk")
+        ),
+    )
+
+
+@group.command()
+def revoke(token: int = typer.Argument(help="The id that `token list` shows.")) -> None:
+    """End a token at once."""
+    opened()
+    from hinomi.hub.accounts import actions
+
+    actions.revoke_token(token)
+    tell(Text("Token {token} is revoked.", "トークン {token} を失効させました。"), token=token)
+
+
+def sign_in(account: str = typer.Argument("operator", help="The account to sign in as.")) -> None:
+    """Print a link that signs in once; it dies after use or within the hour."""
+    opened()
+    from hinomi.hub.accounts import actions
+
+    print(actions.sign_in_link(account))

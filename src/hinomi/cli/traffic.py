@@ -1,0 +1,185 @@
+"""`hinomi observe`, `detect`, `watch`, `findings`, `sql`: traffic in, findings out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import typer
+
+from hinomi.cli.installation import opened
+from hinomi.cli.output import complain, language, line, moment, said, table, tell
+from hinomi.cli.progress import progress
+from hinomi.pipeline import Observed
+from hinomi.schema.words import Severity, Text, Verdict
+
+if TYPE_CHECKING:
+    from hinomi.schema.findings import Outcome
+
+AS_JSON = typer.Option(False, "--json", help="One JSON object per line.")
+EXERCISE = typer.Option("", "--exercise", help="Work on the lake of this exercise.")
+SENSOR = typer.Option("", help="Name of the sensor; the host's name by default.")
+
+
+def register(app: typer.Typer) -> None:
+    for command in (observe, detect, watch, findings, sql):
+        app.command()(command)
+
+
+def observe(
+    paths: list[str] = typer.Argument(None, metavar="PATH…", help="Files, folders, or - for standard input."),
+    as_: str | None = typer.Option(None, "--as", help="The format, when it cannot be told from the content."),
+    sensor: str = SENSOR,
+    live: str = typer.Option("", help="Capture from this interface until stopped."),
+    exercise: str = EXERCISE,
+    as_json: bool = AS_JSON,
+) -> None:
+    """Read captures and logs into the lake; what was read before is not read twice."""
+    from hinomi import pipeline
+
+    with progress() as report, pipeline.opened_lake(exercise) as lake:
+        source = (
+            pipeline.observe_live(lake, live, sensor=sensor, report=report)
+            if live
+            else pipeline.observe(lake, pipeline.inputs(paths), sensor=sensor, as_=as_, report=report)
+        )
+        done = [describe(one, as_json) for one in source]
+    total = pipeline.total(done)
+    if as_json:
+        line({"total": _record(total)})
+    else:
+        tell(
+            Text(
+                "{rows} rows from {count} inputs; {quarantined} did not fit.",
+                "{count} 件の入力から {rows} 行。形式に合わないもの {quarantined} 件。",
+            ),
+            rows=total.rows,
+            count=len(done),
+            quarantined=total.quarantined,
+        )
+    failed = sum(one.problem is not None for one in done)
+    raise typer.Exit(0 if not failed else 3 if failed == len(done) else 1)
+
+
+def describe(one: Observed, as_json: bool = False) -> Observed:
+    """Say what became of one input, and give it back."""
+    if as_json:
+        line(_record(one))
+    elif one.problem is not None:
+        complain(one.problem)
+    else:
+        tell(
+            Text(
+                "{path}: {format}, {rows} rows, {first} – {last}{extra}", "{path}: {format}、{rows} 行、{first} – {last}{extra}"
+            ),
+            **{name: getattr(one, name) for name in ("path", "format", "rows", "first", "last")},
+            extra="".join(f"; {count} × {reason}" for reason, count in one.reasons.items()),
+        )
+    return one
+
+
+def _record(one: Observed) -> dict[str, object]:
+    record: dict[str, object] = {
+        name: getattr(one, name)
+        for name in ("path", "format", "kind", "rows", "quarantined", "segments", "first", "last", "seconds")
+    }
+    if one.duplicates:
+        record["duplicates"] = one.duplicates
+    if one.reasons:
+        record["reasons"] = dict(one.reasons)
+    if one.problem is not None:
+        record["problem"] = one.problem.told(language())
+    return record
+
+
+def detect(
+    since: str | None = typer.Option(None, "--from", help="Look at windows from this time on."),
+    until: str | None = typer.Option(None, "--until", help="Look at windows before this time."),
+    only: list[str] = typer.Option([], "--only", help="Only these detectors."),
+    engine: str = typer.Option("duckdb", help="duckdb or spark."),
+    exercise: str = EXERCISE,
+    as_json: bool = AS_JSON,
+) -> None:
+    """Run the detectors over the lake, keep their findings, and propose cases."""
+    opened()
+    from hinomi import pipeline
+
+    span = pipeline.Span(moment(since, "--from"), moment(until, "--until"))
+    with progress() as report, pipeline.opened_lake(exercise) as lake:
+        _tell_outcomes(pipeline.detect(lake, span, only=only, engine=engine, report=report), as_json)
+
+
+def watch(
+    engine: str = typer.Option("duckdb", help="duckdb or spark."),
+    exercise: str = EXERCISE,
+    as_json: bool = AS_JSON,
+) -> None:
+    """Look at the windows that are new, or into which late rows have come; the hub's scheduler does the same."""
+    opened()
+    from hinomi import pipeline
+
+    with progress() as report, pipeline.opened_lake(exercise) as lake:
+        _tell_outcomes(pipeline.watch(lake, engine=engine, report=report), as_json)
+
+
+def _tell_outcomes(outcomes: Iterable[Outcome], as_json: bool) -> None:
+    failed = False
+    rows = []
+    for one in outcomes:
+        failed = failed or one.verdict is Verdict.FAILED
+        found = len(one.findings)
+        if as_json:
+            line(
+                {
+                    "detector": one.detector,
+                    "window": {"start": one.window.start, "end": one.window.end},
+                    "verdict": one.verdict.value,
+                    "findings": found,
+                    "reason": one.reason._asdict(),
+                    "seconds": one.seconds,
+                }
+            )
+        rows.append((one.detector, one.window.start.date(), one.verdict.value, found, said(one.reason), f"{one.seconds:.2f}"))
+    if not as_json:
+        table(("detector", "window", "verdict", "findings", "reason", "seconds"), rows)
+    raise typer.Exit(1 if failed else 0)
+
+
+def findings(
+    as_json: bool = AS_JSON,
+    exercise: bool = typer.Option(False, help="Those of exercises instead of the real ones."),
+    severity: str = typer.Option("info", help="At least this severity."),
+    detector: str = typer.Option("", help="Only of this detector."),
+) -> None:
+    """Show what the detectors found, newest first."""
+    opened()
+    from hinomi.casebook import queries
+
+    found = queries.findings(exercise=exercise, least=Severity.named(severity), detector=detector or None)
+    if as_json:
+        for one in found:
+            line(one)
+    else:
+        columns = ("severity", "detector", "subject", "title", "window")
+        table(
+            columns,
+            (
+                (one["severity"], one["detector"], one["subject"]["value"], said(Text(**one["title"])), one["window"]["start"])
+                for one in found
+            ),
+        )
+
+
+def sql(query: str, exercise: str = EXERCISE, as_json: bool = AS_JSON) -> None:
+    """Ask the lake in SQL, read-only: one view per event kind; addr('192.0.2.1') and text(src) convert addresses."""
+    from hinomi import pipeline
+    from hinomi.lake.sql import query as ask
+
+    with pipeline.opened_lake(exercise) as lake:
+        answer = ask(lake, query)
+        rows = answer.to_pylist()
+        if as_json:
+            for row in rows:
+                line(row)
+        else:
+            table(answer.column_names, (row.values() for row in rows))

@@ -1,0 +1,261 @@
+"""The only place that knows the order: observe → lake → detect → casebook.
+
+Everything here can be run again: segments the lake holds are acknowledged, not doubled; a window that is looked at
+again replaces what was said of it. So a crash needs no repair but another run.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from hinomi.schema.problems import Problem, WrongUse
+from hinomi.schema.words import Text
+
+if TYPE_CHECKING:  # these rooms bring heavy libraries; they are opened when they are used
+    import pyarrow as pa
+
+    from hinomi.detect.detector import Detector
+    from hinomi.lake.lake import Lake
+    from hinomi.schema.findings import Outcome, Window
+
+Report = Callable[[Text, float | None], None]
+
+
+READING = Text("reading {name}: {rows} rows", "{name} を読み込み中: {rows} 行")
+LOOKING = Text("{detector} looks at {day}", "{detector} が {day} を調べています")
+
+
+def silent(what: Text, share: float | None) -> None:
+    """The report of someone who does not watch."""
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What became of one input; `problem` says why it could not be read, or not to its end."""
+
+    path: str
+    format: str = ""
+    kind: str = ""
+    rows: int = 0
+    quarantined: int = 0
+    segments: int = 0
+    duplicates: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    seconds: float = 0.0
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    problem: Problem | None = None
+
+
+def inputs(given: Iterable[str | Path] | None) -> Iterator[Path | BinaryIO]:
+    """The inputs that a person named: files, the files of folders, and standard input for `-`."""
+    from hinomi.observe.reading import walk
+
+    names = [str(one) for one in given or ()]
+    if not names:
+        raise WrongUse(
+            "observe",
+            Text("No input is named.", "入力が指定されていません。"),
+            Text(
+                "Give files, folders, or - for standard input.", "ファイル、フォルダ、または標準入力の - を指定してください。"
+            ),
+        )
+    for name in names:
+        if name == "-":
+            yield sys.stdin.buffer
+        else:
+            yield from walk([Path(name)])
+
+
+@contextmanager
+def opened_lake(exercise: str = "") -> Iterator[Lake]:
+    """The lake of this installation, or of one of its exercises, which must have been played."""
+    from hinomi.home import home
+    from hinomi.lake.lake import Lake
+
+    root = home().exercise(exercise) if exercise else home().lake
+    if exercise and not root.is_dir():
+        raise WrongUse(
+            exercise,
+            Text("This exercise has not been played here.", "この演習はまだ実施されていません。"),
+            Text("Play it with `hinomi drill play`.", "`hinomi drill play` で実施してください。"),
+        )
+    with Lake.open(root, exercise=bool(exercise)) as lake:
+        yield lake
+
+
+def observe(
+    lake: Lake,
+    paths: Iterable[Path | BinaryIO],
+    *,
+    sensor: str = "",
+    as_: str | None = None,
+    report: Report = silent,
+) -> Iterator[Observed]:
+    """Read inputs into the lake, one after the other; one that cannot be read does not stop the next."""
+    for path in paths:
+        began = time.monotonic()
+        name = str(path) if isinstance(path, Path) else "-"
+        try:
+            done = _observe_one(lake, path, name, sensor=sensor or platform.node(), as_=as_, report=report)
+        except Problem as problem:
+            done = Observed(name, problem=problem)
+        yield replace(done, seconds=round(time.monotonic() - began, 3))
+
+
+def _observe_one(lake: Lake, path: Path | BinaryIO, name: str, *, sensor: str, as_: str | None, report: Report) -> Observed:
+    from hinomi.observe.reading import open_input
+
+    rows = segments = duplicates = 0
+    first = last = None
+    with open_input(path, sensor=sensor, as_=as_) as source:
+        for receipt in lake.append(source):
+            segments += 1
+            rows += receipt.rows
+            duplicates += receipt.duplicate
+            first = min(filter(None, (first, receipt.first)), default=None)
+            last = max(filter(None, (last, receipt.last)), default=None)
+            report(READING.fill(name=name, rows=f"{rows:,}"), source.share)
+    return Observed(
+        name,
+        format=source.format,
+        kind=source.kind,
+        rows=rows,
+        quarantined=source.quarantined,
+        segments=segments,
+        duplicates=duplicates,
+        first=first,
+        last=last,
+        reasons=source.reasons,
+        problem=source.problem,
+    )
+
+
+def total(done: Iterable[Observed]) -> Observed:
+    """The sum of what was read."""
+    done = list(done)
+    return Observed(
+        "",
+        rows=sum(one.rows for one in done),
+        quarantined=sum(one.quarantined for one in done),
+        segments=sum(one.segments for one in done),
+        duplicates=sum(one.duplicates for one in done),
+        first=min((one.first for one in done if one.first), default=None),
+        last=max((one.last for one in done if one.last), default=None),
+        seconds=round(sum(one.seconds for one in done), 3),
+    )
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of time, open where nothing is said."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def within(self, covered: Window) -> Window:
+        """The part of what the lake covers that is asked for."""
+        from hinomi.schema.findings import Window
+
+        return Window(max(self.start or covered.start, covered.start), min(self.end or covered.end, covered.end))
+
+
+def detect(
+    lake: Lake,
+    span: Span = Span(),
+    *,
+    only: Sequence[str] = (),
+    engine: str = "duckdb",
+    report: Report = silent,
+) -> Iterator[Outcome]:
+    """Run detectors over every window of the span that the lake covers; keep what they found and propose cases."""
+    yield from _look(lake, _windows(lake, _chosen(only), span), engine=engine, report=report)
+
+
+def watch(lake: Lake, *, engine: str = "duckdb", report: Report = silent) -> Iterator[Outcome]:
+    """Run detectors over the windows that are new, or into which rows have come since they were looked at."""
+    from hinomi.casebook import queries
+
+    seen = queries.rows_seen(exercise=lake.exercise)
+    due = [
+        (name, window)
+        for name, window in _windows(lake, _chosen(()), Span())
+        if seen.get((name, window.start)) != _rows(lake, name, window)
+    ]
+    yield from _look(lake, due, engine=engine, report=report)
+
+
+def _chosen(only: Sequence[str]) -> Mapping[str, Detector]:
+    from hinomi.detect.detector import Detector
+    from hinomi.registry import plugins
+
+    known = plugins("hinomi.detect.detectors", Detector)
+    unknown = [name for name in only if name not in known]
+    if unknown:
+        raise WrongUse(
+            "--only",
+            Text(f"There is no detector {', '.join(unknown)}.", f"検知器 {'、'.join(unknown)} はありません。"),
+            Text(f"There are {', '.join(known)}.", f"利用できるのは {'、'.join(known)} です。"),
+        )
+    return {name: known[name] for name in only} if only else known
+
+
+def _windows(lake: Lake, chosen: Mapping[str, Detector], span: Span) -> Iterator[tuple[str, Window]]:
+    from hinomi.detect.run import windows
+
+    for name, detector in chosen.items():
+        covered = [one for one in map(lake.span, detector.kinds) if one is not None]
+        if covered:
+            whole = type(covered[0])(min(one.start for one in covered), max(one.end for one in covered))
+            yield from ((name, window) for window in windows(detector, span.within(whole)))
+
+
+def _rows(lake: Lake, name: str, window: Window) -> int:
+    """How many rows the lake has for this look now, by days: what a look remembers to know whether it is stale."""
+    detector = _chosen((name,))[name]
+    return sum(
+        rows
+        for kind in detector.kinds
+        for day, rows in lake.days(kind).items()
+        if (window.start - detector.history).date() <= day < window.end.date() or day == window.start.date()
+    )
+
+
+def _look(lake: Lake, due: Iterable[tuple[str, Window]], *, engine: str, report: Report) -> Iterator[Outcome]:
+    from hinomi.casebook import actions
+    from hinomi.detect.run import look
+    from hinomi.lake.engine import open_engine
+
+    due = list(due)
+    with open_engine(engine, lake) as opened:
+        for number, (name, window) in enumerate(due):
+            report(LOOKING.fill(detector=name, day=window.start.date()), number / len(due))
+            outcome = look(name, _chosen((name,))[name], opened, window, lookups(lake, window))
+            outcome = replace(
+                outcome,
+                rows=_rows(lake, name, window),
+                findings=tuple(replace(one, exercise=lake.exercise) for one in outcome.findings),
+            )
+            actions.record([outcome], exercise=lake.exercise)
+            yield outcome
+    actions.propose(exercise=lake.exercise)
+
+
+def lookups(lake: Lake, window: Window) -> Mapping[str, pa.Table]:
+    """What members and warning lists know, for detectors; an exercise brings its own networks."""
+    import pyarrow.feather as feather
+
+    from hinomi.lake.lookups.warnings import allowed
+    from hinomi.members.lookups import networks
+
+    own = lake.root / "networks.arrow"
+    known = feather.read_table(own) if lake.exercise and own.exists() else networks(window)
+    return {"networks": known, "allowed": allowed()}
