@@ -1,0 +1,108 @@
+"""What an exercise is: a declaration of who takes part, what happens to them, and what a watchful tower should say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from hinomi.drill.packets import Packets
+from hinomi.drill.stage import Block, Dice, Stage
+from hinomi.schema.findings import Subject
+from hinomi.schema.words import Severity, Text
+
+
+@dataclass(frozen=True)
+class Network:
+    """A prefix and when it belonged to its organisation; `dark` is a telescope, where nobody lives."""
+
+    prefix: str
+    dark: bool = False
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """An organisation that takes part, made up, with networks from ranges that the Internet reserves."""
+
+    name: str
+    title: Text
+    sector: str
+    country: str
+    networks: tuple[Network, ...]
+    contact: str = ""
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """Addresses that an operator knows to be harmless, and why."""
+
+    prefix: str
+    list: str
+    reason: str
+
+
+class Traffic(Protocol):
+    """Packets that somebody sends to the telescope: any hour can be asked for, in any order, with the same answer."""
+
+    def packets(self, stage: Stage, dice: Dice) -> Packets: ...
+
+
+class Cause(Traffic, Protocol):
+    """Traffic with somebody behind it, whom a detector should name."""
+
+    @property
+    def begin(self) -> timedelta: ...
+
+    @property
+    def lasts(self) -> timedelta: ...
+
+    def subjects(self, dice: Dice, /) -> tuple[Subject, ...]:
+        """What a finding about it is about."""
+
+    def traces(self, dice: Dice, /) -> tuple[Subject, ...]:
+        """What else a true finding may be about: the port that a scan filled, the hosts of a worm."""
+
+
+@dataclass(frozen=True)
+class Planted:
+    """One thing that happens on the day, who should say so, and (for what is harmless) how loud they may get."""
+
+    name: str
+    title: Text
+    cause: Cause
+    found_by: tuple[str, ...] = ()
+    organisation: str = ""
+    attack: tuple[str, ...] = ()
+    ceiling: Severity | None = None
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """An exercise day over one telescope, with quiet days before it so that detectors have a past."""
+
+    title: Text
+    story: Text
+    day: datetime
+    telescope: str
+    organisations: tuple[Organisation, ...]
+    allowed: tuple[Allowed, ...]
+    background: tuple[Traffic, ...]
+    planted: tuple[Planted, ...]
+    history: int = 7
+    seed: int = 1
+    length: timedelta = timedelta(days=1)
+
+    @property
+    def start(self) -> datetime:
+        """When the first quiet day begins."""
+        return self.day - timedelta(days=self.history)
+
+    @property
+    def end(self) -> datetime:
+        return self.day + self.length
+
+    @property
+    def block(self) -> Block:
+        return Block.of(self.telescope)

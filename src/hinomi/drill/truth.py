@@ -1,0 +1,108 @@
+"""The ground truth of one played exercise: who was planted when, whom a finding should name, and who should say so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from hinomi.drill.scenario import Planted, Scenario
+from hinomi.drill.stage import Dice
+from hinomi.schema.findings import Subject, Window
+from hinomi.schema.words import Severity, SubjectKind, Text
+
+FILE = "truth.json"
+
+
+@dataclass(frozen=True)
+class Plant:
+    """One planted thing as it was played: `subjects` by each of `found_by`, unless `ceiling` says that it is harmless.
+
+    `traces` are what else a true finding about it may name. `organisation` is the member that it concerns.
+    """
+
+    name: str
+    title: Text
+    window: Window
+    subjects: tuple[Subject, ...]
+    traces: tuple[Subject, ...] = ()
+    found_by: tuple[str, ...] = ()
+    organisation: str = ""
+    attack: tuple[str, ...] = ()
+    ceiling: Severity | None = None
+
+    def owns(self, subject: Subject, window: Window) -> bool:
+        """Whether a finding about this subject at this time comes from this plant."""
+        meets = window.start < self.window.end and self.window.start < window.end
+        return meets and (subject in self.subjects or subject in self.traces)
+
+
+Truth = tuple[Plant, ...]
+
+
+def truth(scenario: Scenario, seed: int) -> Truth:
+    """What is true of the scenario when it is played with this seed."""
+    return tuple(_plant(scenario, planted, Dice(seed, planted.name)) for planted in scenario.planted)
+
+
+def _plant(scenario: Scenario, planted: Planted, dice: Dice) -> Plant:
+    cause = planted.cause
+    start = scenario.day + cause.begin
+    return Plant(
+        planted.name,
+        planted.title,
+        Window(start, start + cause.lasts),
+        cause.subjects(dice),
+        cause.traces(dice),
+        planted.found_by,
+        planted.organisation,
+        planted.attack,
+        planted.ceiling,
+    )
+
+
+def write(folder: Path, known: Truth) -> None:
+    """Keep the truth beside the exercise's lake."""
+    records = [_record(plant) for plant in known]
+    (folder / FILE).write_text(json.dumps(records, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def read(folder: Path) -> Truth:
+    """The truth of an exercise that has been played; FileNotFoundError when none was."""
+    return tuple(_read(record) for record in json.loads((folder / FILE).read_text(encoding="utf-8")))
+
+
+def _record(plant: Plant) -> dict[str, object]:
+    return {
+        "name": plant.name,
+        "title": plant.title._asdict(),
+        "window": [plant.window.start.isoformat(), plant.window.end.isoformat()],
+        "subjects": plant.subjects,
+        "traces": plant.traces,
+        "found_by": plant.found_by,
+        "organisation": plant.organisation,
+        "attack": plant.attack,
+        "ceiling": None if plant.ceiling is None else plant.ceiling.word,
+    }
+
+
+def _read(record: Mapping[str, Any]) -> Plant:
+    ceiling = record["ceiling"]
+    return Plant(
+        record["name"],
+        Text(**record["title"]),
+        Window(*map(datetime.fromisoformat, record["window"])),
+        _subjects(record["subjects"]),
+        _subjects(record["traces"]),
+        tuple(record["found_by"]),
+        record["organisation"],
+        tuple(record["attack"]),
+        None if ceiling is None else Severity.named(ceiling),
+    )
+
+
+def _subjects(pairs: Iterable[tuple[str, str]]) -> tuple[Subject, ...]:
+    return tuple(Subject(SubjectKind(kind), value) for kind, value in pairs)
