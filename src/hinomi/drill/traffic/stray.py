@@ -76,14 +76,18 @@ class StrayAnswers:
         time, src, hops = self.population.speakers(stage, dice, rng, self.rate)
         count = len(time)
         flags = rng.choice([SYN | ACK, RST, RST | ACK], count, p=[0.6, 0.2, 0.2])
-        ends = {
-            "time": time,
-            "src": src,
-            "dst": stage.telescope.draw(rng, count),
-            "sport": rng.choice([80, 443, 22, 25], count),
-        }
-        numbers = {"seq": rng.integers(0, 1 << 32, count), "ack": rng.integers(0, 1 << 32, count), "window": 65535}
-        return tcp({**ends, "dport": rng.integers(1024, 65536, count), "flags": flags, "ttl": 64 - hops, **numbers})
+        return tcp(
+            time=time,
+            src=src,
+            dst=stage.telescope.draw(rng, count),
+            sport=rng.choice([80, 443, 22, 25], count),
+            dport=rng.integers(1024, 65536, count),
+            flags=flags,
+            seq=rng.integers(0, 1 << 32, count),
+            ack=rng.integers(0, 1 << 32, count),
+            window=65535,
+            ttl=64 - hops,
+        )
 
 
 @dataclass(frozen=True)
