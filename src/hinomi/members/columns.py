@@ -10,6 +10,8 @@ from django.db import models
 class BytesField(models.BinaryField):  # type: ignore[type-arg]  # generic in the stubs, not at run time
     """Bytes that come back as `bytes` from every database (psycopg gives a memoryview)."""
 
+    _pyi_private_get_type: bytes  # what django-stubs reads as the type of the attribute
+
     def from_db_value(self, value: bytes | memoryview | None, *_: Any) -> bytes | None:
         return None if value is None else bytes(value)
 

@@ -93,3 +93,19 @@ class Sensor(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class MemberEvent(models.Model):
+    """A line of the register's history: who changed what of an organisation, when."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=150)
+    kind = models.CharField(max_length=32)
+    text = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.kind} {self.text}"

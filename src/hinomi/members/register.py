@@ -1,0 +1,199 @@
+"""The member register as a CSV file: rows read and judged one by one, every fault named with its line. No database."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from ipaddress import ip_network
+
+from hinomi.members.countries import COUNTRIES
+from hinomi.schema.address import Range, prefix
+from hinomi.schema.problems import Problem
+from hinomi.schema.scope import SECTORS
+from hinomi.schema.words import Text
+
+COLUMNS = ("organisation", "sector", "country", "prefix", "dark", "valid_from", "valid_until")
+ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)  # an empty valid_from: as long as anybody looks back
+_YES, _NO = {"yes", "y", "true", "1", "dark", "はい", "○"}, {"", "no", "n", "false", "0", "いいえ", "×"}
+_LARGEST = {4: 8, 6: 16}  # nobody registers more than an IANA block; a typing error must not swallow a country
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the register that was understood."""
+
+    line: int
+    organisation: str
+    sector: str
+    country: str
+    cidr: str
+    range: Range
+    dark: bool
+    valid_from: datetime
+    valid_until: datetime | None
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a line, and what to do about it."""
+
+    line: int
+    what: Text
+    remedy: Text
+
+    def told(self, language: str) -> str:
+        what, remedy = (self.what.ja, self.remedy.ja) if language == "ja" else (self.what.en, self.remedy.en)
+        return f"{'行' if language == 'ja' else 'line'} {self.line}: {what} {remedy}"
+
+
+class Refused(Problem):
+    """The register has faults and nothing was changed; `faults` holds all of them."""
+
+    def __init__(self, where: str, faults: tuple[Fault, ...]) -> None:
+        count = len(faults)
+        en, ja = ("\n".join(["", *(f"  {fault.told(language)}" for fault in faults)]) for language in ("en", "ja"))
+        super().__init__(
+            where,
+            Text(f"{count} faults, nothing was changed.{en}\n", f"{count} 件の誤りがあり、何も変更していません。{ja}\n"),
+            Text("Correct these lines and import again.", "該当行を直してから、もう一度取り込んでください。"),
+        )
+        self.faults = faults
+
+
+def decoded(raw: bytes) -> str:
+    """The text of a file as spreadsheets write it: UTF-8 with or without a mark, UTF-16 with one, or Shift_JIS (CP932)."""
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return raw.decode("utf-16")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("cp932")
+
+
+def read(raw: bytes, where: str) -> tuple[list[Row], list[Fault]]:
+    """Every line of a register: those understood, and the faults of the others."""
+    try:
+        table = csv.reader(io.StringIO(decoded(raw), newline=""), strict=True)
+        lines = [(table.line_num, cells) for cells in table if any(cell.strip() for cell in cells)]
+    except (UnicodeDecodeError, csv.Error) as error:
+        what = Text(
+            f"this is not a CSV file in UTF-8 or Shift_JIS ({error}).", f"UTF-8・Shift_JISのCSVではありません ({error})。"
+        )
+        raise Problem(where, what, Text("Save it again as CSV UTF-8.", "CSV UTF-8 形式で保存し直してください。")) from None
+    header = [cell.strip().lower() for cell in lines[0][1]] if lines else []
+    if missing := [name for name in COLUMNS[:4] if name not in header]:
+        listed = ", ".join(missing)
+        what = Text(f"the first line must name the columns; missing: {listed}.", f"1行目に列名がありません: {listed}。")
+        raise Problem(where, what, Text(f"Begin with {','.join(COLUMNS)}", f"1行目は {','.join(COLUMNS)} としてください。"))
+    rows: list[Row] = []
+    faults: list[Fault] = []
+    for number, cells in lines[1:]:
+        given = dict(zip(header, (cell.strip() for cell in cells), strict=False))
+        wrong = list(_faults(number, given))
+        faults += wrong
+        if not wrong:
+            rows.append(_row(number, given))
+    return rows, faults
+
+
+def _row(line: int, given: dict[str, str]) -> Row:
+    until = given.get("valid_until", "")
+    return Row(
+        line,
+        given["organisation"],
+        given["sector"].lower(),
+        given["country"].upper(),
+        str(ip_network(given["prefix"])),
+        prefix(given["prefix"]),
+        given.get("dark", "").lower() in _YES,
+        _moment(given.get("valid_from", "")) or ALWAYS,
+        _moment(until),
+    )
+
+
+def _moment(text: str) -> datetime | None:
+    """A date or a time; without a zone it is UTC. Empty is None; ValueError when it is neither."""
+    if not text:
+        return None
+    moment = datetime.fromisoformat(text.replace("/", "-"))
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _faults(line: int, given: dict[str, str]) -> Iterator[Fault]:
+    for check in _CHECKS:
+        if found := check(given):
+            yield Fault(line, *found)
+
+
+Found = tuple[Text, Text] | None
+
+
+def _organisation(given: dict[str, str]) -> Found:
+    name = given.get("organisation", "")
+    if 0 < len(name) <= 200:
+        return None
+    return Text("the organisation has no name, or one over 200 letters.", "組織名が空か、200文字を超えています。"), Text(
+        "Write its name.", "組織名を書いてください。"
+    )
+
+
+def _sector(given: dict[str, str]) -> Found:
+    sector = given.get("sector", "")
+    if sector.lower() in SECTORS:
+        return None
+    known = ", ".join(SECTORS)
+    return Text(f"sector {sector!r} is unknown.", f"分野 {sector!r} は登録されていません。"), Text(
+        f"Use one of {known}.", f"次のいずれかを使ってください: {known}。"
+    )
+
+
+def _country(given: dict[str, str]) -> Found:
+    country = given.get("country", "")
+    if country.upper() in COUNTRIES:
+        return None
+    return Text(f"country {country!r} is unknown.", f"国 {country!r} は登録されていません。"), Text(
+        "Use two letters of ISO 3166, such as JP.", "JP のような ISO 3166 の2文字で書いてください。"
+    )
+
+
+def _prefix(given: dict[str, str]) -> Found:
+    cidr = given.get("prefix", "")
+    try:
+        prefix(cidr)
+        network = ip_network(cidr)
+    except ValueError as error:
+        return Text(f"prefix {cidr!r} is wrong: {error}.", f"プレフィックス {cidr!r} が誤っています: {error}。"), Text(
+            "Write it as 203.0.113.0/24.", "203.0.113.0/24 のように書いてください。"
+        )
+    if network.prefixlen >= _LARGEST[network.version]:
+        return None
+    return Text(f"prefix {cidr} is larger than any one holder's.", f"プレフィックス {cidr} は1組織には大きすぎます。"), Text(
+        f"Write prefixes of /{_LARGEST[network.version]} or longer.",
+        f"/{_LARGEST[network.version]} 以上の長さで書いてください。",
+    )
+
+
+def _dark(given: dict[str, str]) -> Found:
+    dark = given.get("dark", "")
+    if dark.lower() in _YES | _NO:
+        return None
+    return Text(f"dark {dark!r} is neither yes nor no.", f"dark {dark!r} は yes でも no でもありません。"), Text(
+        "Write yes for a telescope, no otherwise.", "ダークネットなら yes、そうでなければ no と書いてください。"
+    )
+
+
+def _validity(given: dict[str, str]) -> Found:
+    remedy = Text("Write 2026-04-01, or leave it empty.", "2026-04-01 のように書くか、空にしてください。")
+    try:
+        begins, ends = _moment(given.get("valid_from", "")), _moment(given.get("valid_until", ""))
+    except ValueError as error:
+        return Text(f"a date is wrong: {error}.", f"日付が誤っています: {error}。"), remedy
+    if ends is not None and ends <= (begins or ALWAYS):
+        return Text("valid_until is not after valid_from.", "valid_until が valid_from より後ではありません。"), remedy
+    return None
+
+
+_CHECKS: tuple[Callable[[dict[str, str]], Found], ...] = (_organisation, _sector, _country, _prefix, _dark, _validity)

@@ -1,0 +1,69 @@
+"""The register comes from people's spreadsheets: in their encodings, with their slips, all of which are named at once."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from hinomi.members.countries import COUNTRIES
+from hinomi.members.register import ALWAYS, read
+from hinomi.schema.problems import Problem
+
+HEADER = "organisation,sector,country,prefix,dark,valid_from,valid_until\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932", "utf-16"])
+def test_a_japanese_name_survives_every_encoding_a_spreadsheet_writes(encoding: str) -> None:
+    table = HEADER + "東京火の見電力,electricity,JP,198.51.100.0/24,no,2026-04-01,\n"
+    rows, faults = read(table.replace("\n", "\r\n").encode(encoding), "members.csv")
+    assert not faults
+    assert [(row.organisation, row.cidr, row.valid_from) for row in rows] == [
+        ("東京火の見電力", "198.51.100.0/24", datetime(2026, 4, 1, tzinfo=UTC))
+    ]
+
+
+def test_what_is_empty_means_no_telescope_since_always_and_still() -> None:
+    rows, faults = read((HEADER + "Minato,port,jp,2001:db8::/32,,,\n").encode(), "members.csv")
+    assert not faults
+    assert (rows[0].dark, rows[0].valid_from, rows[0].valid_until, rows[0].country) == (False, ALWAYS, None, "JP")
+
+
+def test_all_slips_are_named_with_their_lines() -> None:
+    table = HEADER + (
+        "Minato,port,JP,198.51.100.7/24,no,,\n"
+        "Minato,harbour,JP,198.51.100.0/24,no,,\n"
+        "Minato,port,XX,198.51.100.0/24,no,,\n"
+        "Minato,port,JP,198.51.100.0/24,maybe,,\n"
+        "Minato,port,JP,198.51.100.0/24,no,1 April,\n"
+        "Minato,port,JP,198.51.100.0/24,no,2026-04-01,2026-03-01\n"
+        ",port,JP,198.51.100.0/24,no,,\n"
+        "Minato,port,JP,0.0.0.0/0,no,,\n"
+        "\n"
+        "Minato,port,JP,198.51.100.0/24,yes,2026/04/01,\n"
+    )
+    rows, faults = read(table.encode(), "members.csv")
+    assert [fault.line for fault in faults] == [2, 3, 4, 5, 6, 7, 8, 9]
+    told = "\n".join(fault.told("en") for fault in faults)
+    for word in ("did you mean 198.51.100.0/24?", "harbour", "XX", "maybe", "1 April", "not after", "no name", "larger"):
+        assert word in told
+    assert all(fault.told("ja") for fault in faults)
+    assert [row.line for row in rows] == [11]
+    assert rows[0].dark
+
+
+@pytest.mark.parametrize(
+    ("raw", "word"),
+    [
+        (b"", "missing: organisation"),
+        (b"name,prefix\nx,y\n", "missing"),
+        (b"\x81\x00\xff,", "not a CSV"),
+        (b'a,"b\n', "not a CSV"),
+    ],
+)
+def test_what_is_no_register_is_refused_in_one_sentence(raw: bytes, word: str) -> None:
+    with pytest.raises(Problem, match=word):
+        read(raw, "members.csv")
+
+
+def test_the_countries_are_those_of_the_standard() -> None:
+    assert len(COUNTRIES) == 249
+    assert {"JP", "US", "SG", "GB"} <= COUNTRIES
