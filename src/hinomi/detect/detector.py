@@ -34,6 +34,25 @@ class Look:
     params: Mapping[str, Value]
     lookups: Mapping[str, pa.Table]
 
+    def number(self, name: str) -> float:
+        """The value of a parameter that is a number."""
+        value = self.params[name]
+        if not isinstance(value, int | float):
+            raise TypeError(f"parameter {name} is not a number: {value!r}")
+        return float(value)
+
+    def count(self, name: str) -> int:
+        """The value of a parameter that counts something."""
+        return int(self.number(name))
+
+
+class NotApplicable(Exception):  # noqa: N818 - not an error: an answer that the run hands on
+    """The look does not apply (no telescope, no history yet): says why, so that silence is not taken for safety."""
+
+    def __init__(self, reason: Text) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
 
 Tables = Mapping[str, ir.Table]  # event kinds and lookups by name, as Ibis tables of the engine in use
 
@@ -44,8 +63,8 @@ class Detector:
 
     `query(tables, look)` builds one Ibis expression over `tables[kind]` (already cut to the window and its `history`
     before) and `tables[lookup]`; the engine runs it. `judge(rows, look)` turns the result (≤ some thousand rows) into
-    findings. Both are pure; neither knows which engine there is. Returning None from `query` says that the look does
-    not apply (say, no telescope is registered).
+    findings; a `Text` among them is a remark on the whole look, kept as the outcome's reason (say, what a cap left out).
+    Both are pure; neither knows which engine there is; both may raise `NotApplicable`.
     """
 
     title: Text
@@ -55,8 +74,8 @@ class Detector:
     parameters: tuple[Parameter, ...]
     attack: tuple[str, ...]
     limits: tuple[Text, ...]
-    query: Callable[[Tables, Look], ir.Table | None]
-    judge: Callable[[pa.Table, Look], Iterable[Finding]]
+    query: Callable[[Tables, Look], ir.Table]
+    judge: Callable[[pa.Table, Look], Iterable[Finding | Text]]
     lookups: tuple[str, ...] = ()
     history: timedelta = field(default=timedelta(0))
 

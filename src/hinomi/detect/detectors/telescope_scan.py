@@ -1,0 +1,322 @@
+"""Sources that scan: one port over many addresses, many ports of one address, or both.
+
+On a registered telescope an event is (source, destination port, kind of probe), as in Merit's `darknet-events`; its
+time-out and thresholds follow from the telescope's size (Durumeric et al., "An Internet-Wide View of Internet-Wide
+Scanning", USENIX Security 2014, made independent of the size). Packets to other addresses are judged by the rule for
+live networks: only probes that nobody answered count (bro-simple-scan, Slips, Maltrail).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from math import ceil
+from typing import Any, NamedTuple
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+from ibis import _
+
+from hinomi.detect.allowed import Allowed
+from hinomi.detect.detector import Detector, Look, Parameter, Tables
+from hinomi.detect.packets import NO_PORT, after
+from hinomi.detect.sweeps import events, knocks, probes, unanswered
+from hinomi.detect.telescope import Telescope, registered
+from hinomi.schema import address
+from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
+from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
+
+HISTORY = timedelta(hours=2)
+
+
+class Bounds(NamedTuple):
+    """What a telescope of one size makes of the thresholds."""
+
+    idle: float
+    wide: int
+    few: int
+    large: int
+
+
+def bounds(telescope: Telescope, look: Look) -> Bounds:
+    """Thresholds for this telescope: a whole-Internet scan reaches each of its addresses, so they are shares of its size."""
+    share = look.number("aggressive_share") * telescope.size
+    wide = min(look.count("wide_targets"), max(look.count("live_targets"), ceil(share)))
+    idle = telescope.idle(look.number("missed"), look.number("slowest"))
+    return Bounds(idle, wide, min(look.count("few_targets"), wide), max(wide, ceil(share)))
+
+
+def query(tables: Tables, look: Look) -> ir.Table:
+    """One row per event and per source that tried many ports of one target."""
+    packets, telescope = tables["packet"], registered(look)
+    if telescope is None or not telescope.size:
+        return _live(packets, look)
+    dark = telescope.sees(packets)
+    inside = packets.filter(dark & (packets.time >= ibis.literal(look.window.start, "timestamp('UTC', 6)")))
+    return _dark(inside, telescope, look).union(_live(packets.filter(~dark), look))
+
+
+def _dark(packets: ir.Table, telescope: Telescope, look: Look) -> ir.Table:
+    seen, limit = probes(packets), bounds(telescope, look)
+    span = (look.window.end - look.window.start).total_seconds()
+    found = events(seen, look.window.start, span, limit.idle, limit.few)
+    micros = ibis.greatest(after(_.last, look.window.start) - after(_.first, look.window.start), 1_000_000)
+    fast = (_.packets * telescope.scale * 1e6) / micros >= look.number("slowest")
+    swept = found.filter((_.targets >= limit.few) & ((_.targets >= limit.wide) | fast))
+    return _together(swept, knocks(seen, look.count("vertical_ports")), dark=True)
+
+
+def _live(packets: ir.Table, look: Look) -> ir.Table:
+    seen = unanswered(packets)
+    start = look.window.start - HISTORY
+    span = (look.window.end - start).total_seconds()
+    many = ibis.ifelse(_.kind.isin(["udp", "echo"]), look.count("live_datagrams"), look.count("live_targets"))
+    found = events(seen, start, span, span, look.count("live_targets")).filter(_.targets >= many)
+    tried = knocks(seen, look.count("live_ports")).filter(
+        _.ports >= ibis.ifelse(_.kind == "udp", look.count("live_datagrams"), look.count("live_ports"))
+    )
+    now = _.last >= ibis.literal(look.window.start, "timestamp('UTC', 6)")
+    return _together(found, tried, dark=False).filter(now)
+
+
+def _together(swept: ir.Table, knocked: ir.Table, dark: bool) -> ir.Table:
+    columns = ("src", "kind", "port", "ports", "packets", "targets", "low", "high", "first", "last", "shape", "dark")
+    marks = {"dark": ibis.literal(dark)}
+    one = swept.mutate(ports=ibis.literal(1, "int64"), shape=ibis.literal("sweep"), port=_.port.cast("int64"), **marks)
+    many = knocked.mutate(port=ibis.literal(NO_PORT, "int64"), shape=ibis.literal("knock"), **marks)
+    return one.select(*columns).union(many.select(*columns))
+
+
+Row = Mapping[str, Any]
+
+
+def judge(rows: pa.Table, look: Look) -> Iterator[Finding | Text]:
+    """One finding per source, the loudest first; what the cap leaves out is counted in the remark."""
+    order = [("src", "ascending"), ("shape", "descending"), ("targets", "descending"), ("kind", "ascending")]
+    ranked = rows.sort_by([*order, ("port", "ascending"), ("first", "ascending")]).to_pylist()
+    sources = [list(group) for _src, group in groupby(ranked, key=lambda row: row["src"])]
+    sources.sort(key=lambda group: (-sum(row["packets"] for row in group), group[0]["src"]))
+    most = look.count("most")
+    if len(sources) > most:
+        yield REST.fill(rest=len(sources) - most, most=most)
+    telescope, allowed = registered(look), Allowed.of(look)
+    for group in sources[:most]:
+        yield _finding(group, telescope, allowed, look)
+
+
+def _finding(group: Sequence[Row], telescope: Telescope | None, allowed: Allowed, look: Look) -> Finding:
+    shape, main = _shape(group), max(group, key=lambda row: (row["targets"] * row["ports"], row["packets"]))
+    src, first, last = main["src"], min(row["first"] for row in group), max(row["last"] for row in group)
+    measures = _measures(group, shape, telescope if main["dark"] else None, look)
+    reason = allowed.reason(src)
+    if reason:
+        measures["known"] = reason
+    severity = Severity.INFO if reason or (main["dark"] and not measures["aggressive"]) else Severity.LOW
+    filled = {"src": address.text(src), "targets": measures["targets"], "ports": measures["ports"]}
+    where: dict[str, Measure | bytes] = {"src": src}
+    if shape == "horizontal" and main["port"] != NO_PORT:
+        where["dport"] = main["port"]
+    return Finding(
+        subject=Subject(SubjectKind.ADDRESS, address.text(src)),
+        window=look.window,
+        severity=severity,
+        confidence=_confidence(main, telescope, look),
+        title=TITLES[shape].fill(port=_named(main), kind=main["kind"], **filled),
+        measures=measures,
+        evidence=Evidence("packet", where),
+        indicators=(Indicator(IndicatorType.IPV4 if address.is_ipv4(src) else IndicatorType.IPV6, address.text(src)),),
+        attack=("T1595.001",) if shape == "horizontal" else ("T1595.001", "T1046"),
+        first=first,
+        last=last,
+    )
+
+
+def _shape(group: Sequence[Row]) -> str:
+    """Horizontal: one port, many targets. Strobe: several. Vertical: many ports of few targets. Block: both at once."""
+    swept = {(row["kind"], row["port"]) for row in group if row["shape"] == "sweep"}
+    knocked = any(row["shape"] == "knock" for row in group)
+    if knocked:
+        return "block" if swept else "vertical"
+    return "strobe" if len(swept) > 1 else "horizontal"
+
+
+def _measures(group: Sequence[Row], shape: str, telescope: Telescope | None, look: Look) -> dict[str, Measure]:
+    swept = [row for row in group if row["shape"] == "sweep"]
+    counted = swept or group
+    widest = max(counted, key=lambda row: (row["targets"], row["packets"]))
+    packets, ports = sum(row["packets"] for row in counted), {row["port"] for row in swept}
+    seconds = _seconds(min(row["first"] for row in counted), max(row["last"] for row in counted))
+    measures: dict[str, Measure] = {
+        "shape": shape,
+        "kind": widest["kind"],
+        "packets": packets,
+        "targets": widest["targets"],
+        "ports": max(len(ports), max(row["ports"] for row in group)),
+        "events": len(group),
+        "seconds": round(seconds, 3),
+        "contiguous": round(_density(widest), 3),
+        "aggressive": False,
+    }
+    return measures | (_scaled(measures, packets, seconds, telescope, look) if telescope else _live_measures(look))
+
+
+def _scaled(
+    measures: Mapping[str, Measure], packets: int, seconds: float, telescope: Telescope, look: Look
+) -> dict[str, Measure]:
+    """The numbers of a telescope: what its size makes of the thresholds, and the rate if targets were drawn uniformly."""
+    limit, targets = bounds(telescope, look), measures["targets"]
+    assert isinstance(targets, int)
+    return {
+        "aggressive": targets >= limit.large,
+        "share_of_telescope": round(targets / telescope.size, 6),
+        "estimated_pps": round(packets * telescope.scale / max(seconds, 1), 1),
+        "assumption": "targets drawn uniformly from IPv4",
+        "telescope_size": telescope.size,
+        "threshold_targets": limit.wide,
+        "threshold_few_targets": limit.few,
+        "threshold_pps": look.number("slowest"),
+        "threshold_aggressive": limit.large,
+        "idle_seconds": round(limit.idle, 1),
+    }
+
+
+def _live_measures(look: Look) -> dict[str, Measure]:
+    names = ("live_targets", "live_ports", "live_datagrams")
+    return {f"threshold_{name}": look.count(name) for name in names} | {"rule": "live: unanswered probes"}
+
+
+def _density(row: Row) -> float:
+    """Targets per address of the range they span: 1 is a block walked without a gap."""
+    return float(row["targets"]) / (int.from_bytes(row["high"], "big") - int.from_bytes(row["low"], "big") + 1)
+
+
+def _seconds(first: datetime, last: datetime) -> float:
+    return (last - first).total_seconds()
+
+
+def _confidence(row: Row, telescope: Telescope | None, look: Look) -> int:
+    if row["shape"] == "knock":
+        return 90 if row["dark"] else 80
+    if telescope and row["dark"]:
+        return 95 if row["targets"] >= bounds(telescope, look).wide else 75
+    return 85 if row["targets"] >= 2 * look.count("live_targets") else 65
+
+
+def _named(row: Row) -> str:
+    protocol = {"syn": "tcp", "stealth": "tcp", "udp": "udp", "echo": "icmp"}[row["kind"]]
+    return protocol if row["port"] == NO_PORT else f"{protocol}/{row['port']}"
+
+
+REST = Text(
+    "{rest} further sources scanned; the {most} loudest are told.",
+    "このほか{rest}件の送信元が走査を行いました（上位{most}件を表示）。",
+)
+TITLES = {
+    "horizontal": Text("{src} swept {port} over {targets} addresses", "{src} が {port} を {targets} アドレスに対して走査"),
+    "vertical": Text(
+        "{src} tried {ports} ports of {targets} address(es)", "{src} が {targets} アドレスの {ports} ポートを走査"
+    ),
+    "strobe": Text(
+        "{src} swept {ports} ports over {targets} addresses", "{src} が {ports} 種のポートを {targets} アドレスに対して走査"
+    ),
+    "block": Text(
+        "{src} tried {ports} ports on each of up to {targets} addresses",
+        "{src} が最大 {targets} アドレスに対して {ports} ポートを走査",
+    ),
+}
+OWN = "own choice"
+
+DETECTOR = Detector(
+    title=Text("Scans", "走査（スキャン）"),
+    about=Text(
+        "Who looks for what: sweeps of one port, strobes of a few, vertical scans of one address, and blocks.",
+        "水平走査・少数ポート走査・垂直走査・ブロック走査を行う送信元を見つけます。",
+    ),
+    kinds=("packet",),
+    window=timedelta(hours=1),
+    history=HISTORY,
+    lookups=("networks", "allowed"),
+    parameters=(
+        Parameter(
+            "wide_targets", 100, "addresses", Text("dark addresses that make a scan", "走査とみなす宛先数"), "Durumeric 2014 §3"
+        ),
+        Parameter(
+            "few_targets",
+            10,
+            "addresses",
+            Text("dark addresses that make a scan when the rate is high", "高レート時に走査とみなす宛先数"),
+            "Merit darknet-events@74f9f7d, README",
+        ),
+        Parameter(
+            "slowest",
+            1000.0,
+            "packets/s",
+            Text(
+                "Internet-wide rate that counts as high, and that the time-out must not cut", "高レートとみなす推定送信レート"
+            ),
+            "Durumeric 2014, scaled to a /16",
+        ),
+        Parameter(
+            "missed",
+            0.001,
+            "probability",
+            Text("chance that the time-out cuts such a scan", "タイムアウトによる分断の許容確率"),
+            OWN,
+        ),
+        Parameter(
+            "aggressive_share",
+            0.1,
+            "ratio",
+            Text("share of the telescope that makes a scan aggressive", "大規模走査とみなす観測網の割合"),
+            "arXiv 2305.07193, definition 1",
+        ),
+        Parameter(
+            "vertical_ports",
+            10,
+            "ports",
+            Text("ports of one dark address", "同一宛先のポート数"),
+            "Maltrail@8adace1, PORT_SCANNING_THRESHOLD",
+        ),
+        Parameter(
+            "live_targets",
+            5,
+            "addresses",
+            Text("live addresses that did not answer on one port", "実網で無応答だった宛先数"),
+            "bro-simple-scan@3e7802f, test suite; Slips uses 6 in an hour",
+        ),
+        Parameter(
+            "live_ports",
+            5,
+            "ports",
+            Text("ports of one live address that did not answer", "実網の同一宛先で無応答だったポート数"),
+            "bro-simple-scan@3e7802f, test suite",
+        ),
+        Parameter(
+            "live_datagrams",
+            10,
+            "addresses or ports",
+            Text("the same for UDP and ping, which are often left unanswered", "UDP・pingの場合の宛先数・ポート数"),
+            "Maltrail@8adace1, UDP 10",
+        ),
+        Parameter(
+            "most", 500, "findings", Text("sources told per look, the loudest first", "1回の検知で報告する送信元の上限"), OWN
+        ),
+    ),
+    attack=("T1595.001", "T1046"),
+    limits=(
+        Text("An event is cut at the ends of the hour.", "走査イベントは1時間の境界で分割されます。"),
+        Text(
+            "ACK scans are not seen: a bare ACK is normal traffic.",
+            "ACKスキャンは検知しません（ACK単独のパケットは通常通信に多いため）。",
+        ),
+        Text("Rates are not estimated for IPv6 telescopes.", "IPv6の観測網では送信レートを推定しません。"),
+        Text(
+            "On a live network a scan whose every probe is answered looks like ordinary use.",
+            "実網では、すべてに応答があった走査は通常利用と区別できません。",
+        ),
+    ),
+    query=query,
+    judge=judge,
+)

@@ -1,0 +1,88 @@
+"""A few real packets for each finding, so that it can be opened; dark destinations are masked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from hinomi.detect.detector import Look
+from hinomi.detect.telescope import networks
+from hinomi.schema import address
+from hinomi.schema.events import EVENTS
+from hinomi.schema.findings import Finding, Measure, Window
+
+if TYPE_CHECKING:
+    from hinomi.detect.run import Engine
+
+# Without sequence numbers and payload: Mirai writes the dark address into `seq`, Masscan's `ipid` gives it away with `seq`.
+SHOWN: Final = (
+    *("time", "src", "dst", "proto", "sport", "dport", "flags", "window", "options", "ipid", "ttl", "length"),
+    *("icmp_type", "icmp_code"),
+)
+ADDRESSES: Final = ("src", "dst")
+MOST: Final = 4  # packets kept per finding
+Row = Mapping[str, Measure]
+
+
+def sampled(findings: Sequence[Finding], engine: Engine, look: Look) -> Iterator[Finding]:
+    """The findings with the first and the last of their packets, fetched in one query per shape of evidence."""
+    shapes = sorted({_shape(finding) for finding in findings if _can_open(finding)})
+    rows: dict[int, list[Row]] = {}
+    for kind, columns in shapes:
+        numbered = [(at, one) for at, one in enumerate(findings) if _can_open(one) and _shape(one) == (kind, columns)]
+        for at, row in _fetch(kind, columns, numbered, engine, look):
+            rows.setdefault(at, []).append(row)
+    for at, finding in enumerate(findings):
+        yield replace(finding, evidence=replace(finding.evidence, rows=tuple(rows.get(at, ())[:MOST])))
+
+
+def _can_open(finding: Finding) -> bool:
+    return bool(finding.evidence.where) and finding.first is not None and finding.last is not None
+
+
+def _shape(finding: Finding) -> tuple[str, tuple[str, ...]]:
+    return finding.evidence.kind, tuple(sorted(finding.evidence.where))
+
+
+def _fetch(
+    kind: str, columns: tuple[str, ...], numbered: Sequence[tuple[int, Finding]], engine: Engine, look: Look
+) -> Iterator[tuple[int, Row]]:
+    """(number of the finding, packet) for the packets at the first and at the last time of each finding."""
+    schema = EVENTS[kind].arrow
+    ends = [(at, when, one) for at, one in numbered for when in {one.first, one.last} if when]
+    wanted = [{**one.evidence.where, "finding": at, "time": when} for at, when, one in ends]
+    fields = [pa.field("finding", pa.int64()), *(pa.field(name, schema.field(name).type) for name in ("time", *columns))]
+    asked = engine.lookup("findings", pa.Table.from_pylist(wanted, schema=pa.schema(fields)))
+    span = Window(min(when for _at, when, _one in ends), look.window.end)
+    packets: ir.Table = engine.table(kind, span).select(*SHOWN)
+    found = engine.run(packets.join(asked, ["time", *columns]).select("finding", *SHOWN)).to_pylist()
+    for row in sorted(found, key=_order):
+        yield row.pop("finding"), _shown(row, look)
+
+
+def _order(row: Mapping[str, object]) -> tuple[object, ...]:
+    return tuple((row[name] is not None, row[name]) for name in ("finding", *SHOWN))
+
+
+def _shown(row: Mapping[str, object], look: Look) -> Row:
+    return {name: _written(name, value, look) for name, value in row.items() if value is not None}
+
+
+def _written(name: str, value: object, look: Look) -> Measure:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        dark = name == "dst" and any(one.dark and value in one.range for one in networks(look))
+        return masked(value) if dark else address.text(value)
+    assert isinstance(value, int | str)
+    return value
+
+
+def masked(dark: bytes) -> str:
+    """A dark address as it may be shown: its /16 (IPv4) or /32 (IPv6)."""
+    return address.network(dark, 16 if address.is_ipv4(dark) else 32)

@@ -1,0 +1,103 @@
+"""The vocabulary of packets that detectors share, as expressions that mean the same on every engine."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import ibis
+import ibis.expr.types as ir
+
+from hinomi.schema.address import MAPPED
+
+ICMP, TCP, UDP, ICMP6 = 1, 6, 17, 58
+FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
+DNS: Final = 53
+NO_PORT: Final = -1  # ICMP has none; a number, because SQL never joins on null
+
+
+@ibis.udf.scalar.builtin(name="hex")
+def hex_bytes(value: bytes) -> str:  # type: ignore[empty-body] # the engine's own function
+    """An address as 32 capital hexadecimal digits."""
+
+
+@ibis.udf.scalar.builtin(name="hex")
+def hex_number(value: int) -> str:  # type: ignore[empty-body] # the engine's own function
+    """A number in capital hexadecimal digits, without leading zeros."""
+
+
+def after(time: ir.TimestampValue, start: datetime) -> ir.IntegerValue:
+    """Microseconds from `start` to `time`."""
+    return time.delta(ibis.literal(start, "timestamp('UTC', 6)"), unit="microsecond")
+
+
+def slot(time: ir.TimestampValue, start: datetime, seconds: float) -> ir.IntegerValue:
+    """The number of the slot of `seconds` in which `time` lies, counted from `start`; negative before it."""
+    return (after(time, start) / int(seconds * 1e6)).floor().cast("int64")
+
+
+def within(address: ir.BinaryValue, first: bytes, last: bytes) -> ir.BooleanValue:
+    """Is the address in this inclusive range?"""
+    return (address >= ibis.literal(first, "binary")) & (address <= ibis.literal(last, "binary"))
+
+
+def is_ipv4(address: ir.BinaryValue) -> ir.BooleanValue:
+    return within(address, MAPPED + bytes(4), MAPPED + b"\xff" * 4)
+
+
+def block16(address: ir.BinaryValue) -> ir.StringValue:
+    """The /16 of an IPv4 address, the /32 of an IPv6 address (what one operator usually holds), as hexadecimal text."""
+    digits = hex_bytes(address)
+    return ibis.ifelse(is_ipv4(address), digits.substr(24, 4), digits.substr(0, 8))
+
+
+def block24(address: ir.BinaryValue) -> ir.StringValue:
+    """The /24 of an IPv4 address, the /48 of an IPv6 address, as hexadecimal text."""
+    digits = hex_bytes(address)
+    return ibis.ifelse(is_ipv4(address), digits.substr(24, 6), digits.substr(0, 12))
+
+
+def has_flags(packets: ir.Table, among: int, exactly: int) -> ir.BooleanValue:
+    """TCP whose flags, looked at through the mask `among`, are `exactly` these."""
+    return (packets.proto == TCP) & ((packets.flags & among) == exactly)
+
+
+def is_syn(packets: ir.Table) -> ir.BooleanValue:
+    """The opening of a TCP connection: SYN without ACK, RST or FIN."""
+    return has_flags(packets, SYN | ACK | RST | FIN, SYN)
+
+
+def is_echo(packets: ir.Table) -> ir.BooleanValue:
+    """A ping: ICMP type 8 (RFC 792), ICMPv6 type 128 (RFC 4443)."""
+    return ((packets.proto == ICMP) & (packets.icmp_type == 8)) | ((packets.proto == ICMP6) & (packets.icmp_type == 128))
+
+
+def probe(packets: ir.Table) -> ir.StringValue:
+    """What kind of probe a packet is: "syn", "stealth" (NULL, FIN, XMAS), "udp", "echo"; null when it is none.
+
+    A bare ACK is no probe: in live traffic it is every second packet. UDP from port 53 is an answer (corsaro3's rule).
+    """
+    control = FIN | SYN | RST | PSH | ACK | URG
+    stealth = [has_flags(packets, control, flags) for flags in (0, FIN, FIN | PSH | URG)]
+    datagram = (packets.proto == UDP) & packets.dport.notnull() & (packets.sport != DNS)
+    return ibis.cases(
+        (is_syn(packets), "syn"),
+        (datagram, "udp"),
+        (is_echo(packets), "echo"),
+        (ibis.or_(*stealth), "stealth"),
+    )
+
+
+def signs(packets: ir.Table) -> dict[str, ir.BooleanValue]:
+    """Does the packet bear the sign of a tool? One question per tool, since a packet may bear two by chance (1 in 65,536).
+
+    Masscan: IP-ID = low 16 bits of (destination ^ port ^ sequence number), templ-pkt.c. ZMap before 4.1.0: IP-ID 54321.
+    Mirai family: sequence number = destination. Written with hexadecimal text, which both engines make of bytes and numbers.
+    """
+    dst, syn = hex_bytes(packets.dst), is_syn(packets)
+    low = packets.ipid.cast("int64") ^ packets.dport.cast("int64") ^ (packets.seq & 0xFFFF)
+    return {
+        "masscan": syn & (dst.substr(28, 4) == hex_number(low).lpad(4, "0")),
+        "zmap": syn & (packets.ipid == 54321),
+        "mirai": syn & (dst.substr(24, 8) == hex_number(packets.seq).lpad(8, "0")),
+    }
