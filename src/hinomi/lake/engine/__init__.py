@@ -1,1 +1,68 @@
-"""The engines that read the lake, one file each."""
+"""Engines that read the lake, one file each; each gives the same Ibis tables, and the same answers in the same types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import pyarrow as pa
+
+from hinomi.lake.errors import LakeError
+from hinomi.lake.locks import locked
+from hinomi.lake.store import Store
+from hinomi.registry import plugins
+from hinomi.schema.findings import Window
+from hinomi.schema.words import Text
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+class Engine(Protocol):
+    """An open engine on one lake; for one thread at a time."""
+
+    def table(self, kind: str, window: Window | None = None) -> ir.Table:
+        """The events of a kind, cut to the half-open window exactly.
+
+        Besides the kind's fields, each address column `x` brings `x4`, its low 32 bits (the number of an IPv4 address), and
+        `x16`, the number of the block around it: the /16 of an IPv4 address (`x4 // 65536`), 2**32 plus the first 32 bits
+        of an IPv6 address. They are computed when used, and cost nothing otherwise.
+        """
+        ...
+
+    def lookup(self, name: str, rows: pa.Table) -> ir.Table:
+        """A small table of the caller's, for joins."""
+        ...
+
+    def run(self, expression: ir.Table) -> pa.Table:
+        """The rows of an expression: int64, float64, string, binary, bool and UTC microseconds, on every engine."""
+        ...
+
+
+@dataclass(frozen=True)
+class EngineKind:
+    """The declaration of an engine: what it is, what it lacks here (None: nothing), and how to open it on a lake."""
+
+    title: Text
+    lacks: Callable[[], Text | None]
+    open: Callable[[Store], AbstractContextManager[Engine]]
+
+
+@contextmanager
+def open_engine(name: str, lake: Store) -> Iterator[Engine]:
+    """An engine by its name, `duckdb` or `spark`, open on a lake; LakeError when there is none, or it cannot run here."""
+    engines = plugins("hinomi.lake.engine", EngineKind)
+    if name not in engines:
+        known = ", ".join(engines)
+        raise LakeError(
+            Text(
+                f"there is no engine {name!r}; choose one of {known}",
+                f"エンジン {name!r} はありません。{known} から選んでください",
+            )
+        )
+    if lacking := engines[name].lacks():
+        raise LakeError(lacking)
+    with locked(lake.layout.readers_lock, shared=True), engines[name].open(lake) as engine:
+        yield engine

@@ -1,0 +1,124 @@
+"""Segments into the lake, exactly once: which are new, when to commit, and what to do when another writer was faster."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from hinomi.lake.errors import writing_to
+from hinomi.lake.ledger import Entry, named
+from hinomi.lake.locks import Token, locked
+from hinomi.lake.store import Store
+from hinomi.lake.sweeping import sweep
+from hinomi.lake.tables import declared
+from hinomi.lake.writing import Group, Lane, Written
+from hinomi.schema.events import EVENTS
+from hinomi.schema.segments import Receipt, Segment
+
+_PATIENCE = 2.0  # seconds between commits while segments come fast; one that comes alone is committed at once
+_SEGMENTS = 512  # of one commit: their names are in the snapshot's summary, which is read at every commit
+_ROWS = 16_000_000
+
+
+class Appender:
+    """One run of `Lake.append`: the segments between two commits, in a group per kind."""
+
+    def __init__(self, lake: Store) -> None:
+        self._lake = lake
+        self._groups: dict[str, Group] = {}
+        self._token: Token | None = None
+        self._committed = time.monotonic()
+
+    def take(self, segment: Segment) -> Iterator[Receipt]:
+        """Write a segment's rows; the receipts of the commit that became due."""
+        if any(segment.id in group.entries for group in self._groups.values()):
+            yield from self.commit()
+        if self._lake.holds(segment.id):
+            yield Receipt(segment.id, segment.kind, 0, None, None, duplicate=True)
+            return
+        self._group(segment.kind).take(segment)
+        if self._due():
+            yield from self.commit()
+
+    def commit(self) -> Iterator[Receipt]:
+        """Make everything taken durable and visible; then the receipts."""
+        files = {kind: group.close() for kind, group in self._groups.items()}
+        groups, self._groups = self._groups, {}  # from here on a failure leaves the files to `sweep`, which asks the tables
+        receipts: list[Receipt] = []
+        try:
+            with writing_to(self._lake.root), locked(self._lake.layout.commit_lock):
+                self._lake.settle()
+                for kind, group in groups.items():
+                    receipts += self._commit(kind, group, files[kind])
+        except BaseException:
+            self._release()
+            sweep(self._lake)
+            raise
+        self._release()
+        self._committed = time.monotonic()
+        yield from receipts
+
+    def discard(self) -> None:
+        """Remove what is not committed."""
+        for group in self._groups.values():
+            group.discard()
+        self._groups = {}
+        self._release()
+
+    def _commit(self, kind: str, group: Group, files: list[Written]) -> list[Receipt]:
+        lake, entries = self._lake, list(group.entries.values())
+        rival = lake.ledger.held(group.entries)
+        if rival:  # another process took the same input at the same time, and was faster
+            files = self._without(kind, files, rival)
+        fresh = [entry for entry in entries if entry.segment not in rival]
+        if fresh:
+            table = lake.catalogue.table(kind, exercise=lake.exercise)
+            location = lake.catalogue.append(table, files, named(fresh))
+            lake.ledger.enter(kind, fresh, location, declared(kind))
+        return [_receipt(kind, entry, duplicate=entry.segment in rival) for entry in entries]
+
+    def _without(self, kind: str, files: list[Written], segments: set[str]) -> list[Written]:
+        """The files, those with rows of the segments written anew without them."""
+        assert self._token is not None
+        lane = Lane(self._lake.layout, kind, self._lake.ids(kind), f"{self._token.name}-anew")
+        for file in files:
+            if file.segments & segments and not file.segments <= segments:
+                for batch in pq.ParquetFile(file.path).iter_batches():
+                    kept = batch.filter(pc.invert(pc.is_in(batch["segment"], value_set=_values(segments))))
+                    if len(kept):
+                        lane.take(kept.cast(EVENTS[kind].arrow))
+        for file in files:
+            if file.segments & segments:
+                file.path.unlink()
+        return [file for file in files if not file.segments & segments] + lane.close()
+
+    def _group(self, kind: str) -> Group:
+        if self._token is None:
+            self._token = Token(self._lake.layout.tokens)
+        if kind not in self._groups:
+            self._groups[kind] = Group(self._lake.layout, kind, self._lake.ids(kind), self._token.name)
+        return self._groups[kind]
+
+    def _due(self) -> bool:
+        rows = sum(group.rows for group in self._groups.values())
+        segments = sum(len(group.entries) for group in self._groups.values())
+        return rows >= _ROWS or segments >= _SEGMENTS or time.monotonic() - self._committed >= _PATIENCE
+
+    def _release(self) -> None:
+        if self._token is not None:
+            self._token.release()
+            self._token = None
+
+
+def _receipt(kind: str, entry: Entry, *, duplicate: bool) -> Receipt:
+    if duplicate:
+        return Receipt(entry.segment, kind, 0, None, None, duplicate=True)
+    return Receipt(entry.segment, kind, entry.rows, *entry.span)
+
+
+def _values(segments: set[str]) -> pa.Array:
+    return pa.array(sorted(segments), pa.string())

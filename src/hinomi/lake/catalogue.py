@@ -1,0 +1,225 @@
+"""The Iceberg side of the lake: tables, commits and plans, through PyIceberg with a SQLite catalogue.
+
+Imported late and in the background where it can be: PyIceberg costs most of a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pyarrow as pa
+from pyiceberg.catalog.sql import SqlCatalog
+from pyiceberg.conversions import to_bytes
+from pyiceberg.exceptions import NoSuchTableError
+from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
+from pyiceberg.partitioning import PartitionField, PartitionSpec
+from pyiceberg.schema import Schema
+from pyiceberg.table import Table, Transaction
+from pyiceberg.table.sorting import SortField, SortOrder
+from pyiceberg.table.update.snapshot import ExpireSnapshots
+from pyiceberg.transforms import DayTransform, IdentityTransform
+from pyiceberg.typedef import Record
+from pyiceberg.types import (
+    BinaryType,
+    BooleanType,
+    DoubleType,
+    FixedType,
+    IcebergType,
+    IntegerType,
+    ListType,
+    LongType,
+    NestedField,
+    StringType,
+    TimestamptzType,
+)
+from sqlalchemy.exc import SQLAlchemyError
+
+from hinomi.lake.tables import NAMESPACE, Layout, first_ids
+from hinomi.lake.writing import Written
+from hinomi.schema.events import EVENTS
+from hinomi.schema.fields import ADDRESS, BYTES, FLAG, I32, I64, TEXT, TIME
+from hinomi.schema.findings import Window
+
+_TYPES: dict[pa.DataType, IcebergType] = {
+    ADDRESS: FixedType(16),
+    TIME: TimestamptzType(),
+    TEXT: StringType(),
+    I32: IntegerType(),
+    I64: LongType(),
+    BYTES: BinaryType(),
+    FLAG: BooleanType(),
+    pa.float64(): DoubleType(),
+}
+_PROPERTIES = {
+    "format-version": "2",
+    "write.metadata.delete-after-commit.enabled": "true",
+    "write.metadata.previous-versions-max": "20",
+    "commit.manifest-merge.enabled": "true",
+    "commit.manifest.min-count-to-merge": "40",
+}
+_SNAPSHOTS = 40  # a metadata file holds every snapshot and is read at every commit: keep it short
+_SNAPSHOTS_KEPT = 10
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A data file that may hold rows of a window; `first` and `last` are microseconds since 1970, inclusive."""
+
+    path: str
+    rows: int
+    size: int
+    day: int
+    first: int
+    last: int
+
+
+class Catalogue:
+    """The Iceberg tables of one lake."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._catalog = SqlCatalog(
+            "hinomi",
+            uri=f"sqlite:///{layout.database}",
+            warehouse=str(layout.root),
+            **{"py-io-impl": "hinomi.lake.durable.DurableIO"},
+        )
+        self._catalog.create_namespace_if_not_exists(NAMESPACE)
+
+    def table(self, kind: str, *, exercise: bool = False) -> Table:
+        """The table of a kind; made if there is none yet, given the columns that were declared since."""
+        try:
+            table = self._catalog.load_table((NAMESPACE, kind))
+        except NoSuchTableError:
+            table = self._create(kind, exercise)
+        missing = [name for name in EVENTS[kind].arrow.names if name not in table.schema().column_names]
+        if missing:
+            with table.update_schema() as update:
+                for name in missing:
+                    update.add_column(name, _iceberg(EVENTS[kind].arrow.field(name).type, element=1))
+        return table
+
+    def _create(self, kind: str, exercise: bool) -> Table:
+        ids = first_ids(kind)
+        fields = [
+            NestedField(
+                ids[field.name], field.name, _iceberg(field.type, ids.get(f"{field.name}.element", 0)), not field.nullable
+            )
+            for field in EVENTS[kind].arrow
+        ]
+        return self._catalog.create_table(
+            (NAMESPACE, kind),
+            Schema(*fields),
+            location=str(self._layout.table(kind)),
+            partition_spec=PartitionSpec(PartitionField(ids["time"], 1000, DayTransform(), "time_day")),
+            sort_order=SortOrder(SortField(ids["time"], IdentityTransform())),
+            properties=_PROPERTIES | {"hinomi.exercise": str(exercise).lower()},
+        )
+
+    def append(self, table: Table, files: Iterable[Written], summary: Mapping[str, str]) -> str:
+        """Add data files in one commit and return the metadata file that it made; durable when it returns."""
+        with _writing(), table.transaction() as change:
+            with change.update_snapshot(snapshot_properties=dict(summary)).merge_append() as update:
+                for file in files:
+                    update.append_data_file(_data_file(table, file))
+            _expire(table, change, keep=_SNAPSHOTS_KEPT if len(table.metadata.snapshots) >= _SNAPSHOTS else _SNAPSHOTS)
+        return table.metadata_location
+
+    def replace(self, table: Table, gone: set[str], files: Iterable[Written], summary: Mapping[str, str]) -> str:
+        """Swap data files for others in one commit."""
+        entries = [task.file for task in table.scan().plan_files() if task.file.file_path in gone]
+        with (
+            _writing(),
+            table.transaction() as change,
+            change.update_snapshot(snapshot_properties=dict(summary)).overwrite() as update,
+        ):
+            for entry in entries:
+                update.delete_data_file(entry)
+            for file in files:
+                update.append_data_file(_data_file(table, file))
+        return table.metadata_location
+
+    def forget(self, table: Table) -> str:
+        """Expire every snapshot but the current one, so that no removed row can be travelled back to."""
+        with _writing(), table.transaction() as change:
+            _expire(table, change, keep=1)
+        return table.metadata_location
+
+    def plan(self, kind: str, window: Window | None = None) -> list[Planned]:
+        """The data files that may hold rows of the window, oldest first."""
+        try:
+            table = self._catalog.load_table((NAMESPACE, kind))
+        except NoSuchTableError:
+            return []
+        time = table.schema().find_field("time").field_id
+        tasks = table.scan(row_filter=_within(window)).plan_files()
+        return sorted((_planned(task.file, time) for task in tasks), key=lambda file: (file.first, file.path))
+
+    def referenced(self, table: Table) -> set[str]:
+        """Every file that any snapshot of the table needs: data, manifests, manifest lists, metadata."""
+        found = {table.metadata_location, *(entry.metadata_file for entry in table.metadata.metadata_log)}
+        for snapshot in table.metadata.snapshots:
+            found.add(snapshot.manifest_list)
+            for manifest in snapshot.manifests(table.io):
+                if manifest.manifest_path not in found:
+                    found.add(manifest.manifest_path)
+                    found.update(entry.data_file.file_path for entry in manifest.fetch_manifest_entry(table.io))
+        return found
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """A catalogue that cannot be written is a failed write like any other; callers need not know SQLAlchemy."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise OSError(str(error)) from error
+
+
+def _iceberg(kind: pa.DataType, element: int) -> IcebergType:
+    if pa.types.is_list(kind):
+        return ListType(element, _TYPES[kind.value_type], element_required=False)
+    return _TYPES[kind]
+
+
+def _within(window: Window | None) -> str:
+    if window is None:
+        return "true"
+    return f"time >= '{window.start.isoformat()}' and time < '{window.end.isoformat()}'"
+
+
+def _data_file(table: Table, file: Written) -> DataFile:
+    time = table.schema().find_field("time").field_id
+    return DataFile.from_args(
+        content=DataFileContent.DATA,
+        file_path=str(file.path),
+        file_format=FileFormat.PARQUET,
+        partition=Record(file.day),
+        record_count=file.rows,
+        file_size_in_bytes=file.size,
+        value_counts={time: file.rows},
+        null_value_counts={time: 0},
+        lower_bounds={time: to_bytes(TimestamptzType(), file.first)},
+        upper_bounds={time: to_bytes(TimestamptzType(), file.last)},
+        sort_order_id=table.metadata.default_sort_order_id,
+        spec_id=table.metadata.default_spec_id,
+        equality_ids=None,
+        key_metadata=None,
+    )
+
+
+def _planned(file: DataFile, time: int) -> Planned:
+    first, last = (int.from_bytes(bound[time], "little", signed=True) for bound in (file.lower_bounds, file.upper_bounds))
+    return Planned(file.file_path, file.record_count, file.file_size_in_bytes, file.partition[0], first, last)
+
+
+def _expire(table: Table, change: Transaction, keep: int) -> None:
+    """Drop all but the last snapshots; their segments are in the ledger, which is settled before each commit."""
+    ordered = sorted(table.metadata.snapshots, key=lambda snapshot: snapshot.sequence_number or 0)
+    old = [snapshot.snapshot_id for snapshot in ordered[: max(0, len(ordered) - keep)]]
+    if old:
+        expire = ExpireSnapshots(change)
+        expire._snapshot_ids_to_expire.update(old)  # by_id() rebuilds the whole metadata for each id
+        expire.commit()

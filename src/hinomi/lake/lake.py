@@ -1,0 +1,77 @@
+"""The lake: events at rest as Apache Iceberg tables, taken exactly once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from hinomi.lake.errors import LakeError, writing_to
+from hinomi.lake.ledger import Arrival
+from hinomi.lake.locks import tokens
+from hinomi.lake.store import Store
+from hinomi.lake.tables import Layout
+from hinomi.schema.segments import Receipt, Segment
+from hinomi.schema.words import Text
+
+_MARK = "This lake holds exercise data. It never leaves. 演習データ・持出禁止\n"
+
+
+class Lake(Store):
+    """The events of one installation or of one exercise, in one folder. Open it with `Lake.open`."""
+
+    @classmethod
+    def open(cls, root: Path, *, exercise: bool = False) -> Lake:
+        """The lake in a folder, made if there is none; marked `exercise` when it is made, and for ever.
+
+        LakeError when the folder cannot be written, or when an exercise asks for a lake that holds real events.
+        """
+        layout = Layout(root.absolute())
+        with writing_to(layout.root):
+            layout.root.mkdir(parents=True, exist_ok=True)
+            if exercise and not layout.database.exists():
+                layout.exercise.write_text(_MARK, "utf-8")
+            lake = cls(layout.root)
+            lake.settle()
+            lake.evolve()
+            if tokens(layout.tokens)[1]:
+                lake.sweep()
+        if exercise and not lake.exercise:
+            raise _real(layout.root)
+        return lake
+
+    def append(self, segments: Iterable[Segment]) -> Iterator[Receipt]:
+        """Take segments, each exactly once, and yield a receipt for each as soon as it is durable.
+
+        A segment that the lake holds already is not decoded; its receipt says `duplicate`. Stopping early, or an error
+        while decoding, leaves out what has no receipt yet; sending it again is always safe.
+        """
+        threading.Thread(target=lambda: self.catalogue, name="lake-import", daemon=True).start()
+        from hinomi.lake.appending import Appender
+
+        appender = Appender(self)
+        try:
+            for segment in segments:
+                yield from appender.take(segment)
+            yield from appender.commit()
+        finally:
+            appender.discard()
+
+    def arrived(self, after: int = 0) -> list[Arrival]:
+        """The segments taken after a number, in order: how late data is noticed."""
+        return self.ledger.since(after)
+
+    def sweep(self) -> int:
+        """Remove files that no table refers to and no living writer or reader needs; how many went."""
+        from hinomi.lake.sweeping import sweep
+
+        return sweep(self)
+
+
+def _real(root: Path) -> LakeError:
+    return LakeError(
+        Text(
+            f"{root}: this lake holds real events; an exercise needs a folder of its own.",
+            f"{root}: このレイクには実際の観測データがあります。演習には別のフォルダを指定してください。",
+        )
+    )

@@ -1,0 +1,127 @@
+"""How an event kind is laid out at rest: Iceberg field ids, the Parquet schema, encodings, folders. Knows no PyIceberg.
+
+Writing needs only this, so that `observe` can fill files while PyIceberg is still being imported.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from hinomi.schema.events import EVENTS
+
+NAMESPACE = "events"
+DAY = 86_400_000_000  # microseconds
+ROW_GROUP = 262_144
+# Measured on packets of a /16 telescope, one core: 3.4 M rows/s and 17 bytes a row, against 2.2 M rows/s and 21 bytes
+# with zstd and default encodings. Nearly unique numbers gain nothing from a dictionary; split bytes compress best.
+_SCATTERED = ("seq", "ack", "ipid", "sport", "inner_sport", "bytes", "bytes_in", "bytes_out")
+
+
+def declared(kind: str) -> str:
+    """The columns that a kind has today, in one word."""
+    return ",".join(EVENTS[kind].arrow.names)
+
+
+def first_ids(kind: str) -> dict[str, int]:
+    """Field ids of a new table: columns in order from 1, then the elements of lists, as the Iceberg specification assigns."""
+    schema = EVENTS[kind].arrow
+    ids = {name: number for number, name in enumerate(schema.names, 1)}
+    lists = [field.name for field in schema if pa.types.is_list(field.type)]
+    return ids | {f"{name}.element": len(schema.names) + number for number, name in enumerate(lists, 1)}
+
+
+def known_ids(metadata: Mapping[str, Any]) -> dict[str, int]:
+    """Field ids of a table by its Iceberg metadata."""
+    schema = next(one for one in metadata["schemas"] if one["schema-id"] == metadata["current-schema-id"])
+    ids: dict[str, int] = {}
+    for field in schema["fields"]:
+        ids[field["name"]] = field["id"]
+        if isinstance(field["type"], dict):
+            ids[f"{field['name']}.element"] = field["type"]["element-id"]
+    return ids
+
+
+def parquet_schema(kind: str, ids: Mapping[str, int]) -> pa.Schema:
+    """The kind's Arrow schema with the field ids by which Iceberg readers find columns."""
+    return pa.schema([_with_id(field, ids) for field in EVENTS[kind].arrow])
+
+
+def _with_id(field: pa.Field, ids: Mapping[str, int]) -> pa.Field:
+    if pa.types.is_list(field.type):
+        element = field.type.value_field.with_metadata({"PARQUET:field_id": str(ids[f"{field.name}.element"])})
+        field = pa.field(field.name, pa.list_(element), nullable=field.nullable)
+    return field.with_metadata({"PARQUET:field_id": str(ids[field.name])})
+
+
+def writer_options(schema: pa.Schema) -> dict[str, Any]:
+    """Options of `pyarrow.parquet.ParquetWriter` for a schema."""
+    scattered = [name for name in schema.names if name in _SCATTERED]
+    plain = {"time", *scattered}
+    leaves = [f"{field.name}.list.element" if pa.types.is_list(field.type) else field.name for field in schema]
+    return {
+        "compression": "zstd",
+        "compression_level": 1,
+        "use_dictionary": [leaf for leaf in leaves if leaf not in plain],
+        "column_encoding": {"time": "DELTA_BINARY_PACKED"} | dict.fromkeys(scattered, "BYTE_STREAM_SPLIT"),
+        "store_schema": False,
+        "write_page_index": False,
+        "coerce_timestamps": "us",
+    }
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The folders and files of one lake."""
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        return self.root / "catalogue.sqlite3"
+
+    @property
+    def exercise(self) -> Path:
+        return self.root / "EXERCISE"
+
+    @property
+    def commit_lock(self) -> Path:
+        return self.root / "commit.lock"
+
+    @property
+    def readers_lock(self) -> Path:
+        return self.root / "readers.lock"
+
+    @property
+    def tokens(self) -> Path:
+        return self.root / "writers"
+
+    @property
+    def scratch(self) -> Path:
+        return self.root / "scratch"
+
+    def table(self, kind: str) -> Path:
+        return self.root / NAMESPACE / kind
+
+    def data(self, kind: str) -> Path:
+        return self.table(kind) / "data"
+
+    def metadata(self, kind: str) -> Path:
+        return self.table(kind) / "metadata"
+
+    def file(self, kind: str, day: int, name: str) -> Path:
+        """A data file of one day (days since 1970)."""
+        date = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)).date()
+        return self.data(kind) / f"time_day={date.isoformat()}" / f"{name}.parquet"
+
+
+def read_metadata(location: str) -> dict[str, Any]:
+    """An Iceberg metadata file."""
+    content: dict[str, Any] = json.loads(Path(location).read_bytes())
+    return content

@@ -1,0 +1,228 @@
+"""Rows into Parquet files: split by day, sorted by time, in bounded memory, on as many threads as there are cores."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from hinomi.lake.errors import writing_to
+from hinomi.lake.ledger import Entry
+from hinomi.lake.tables import DAY, ROW_GROUP, Layout, parquet_schema, writer_options
+from hinomi.schema.events import EVENTS
+from hinomi.schema.segments import Segment
+
+_FILE_ROWS = 16_000_000  # about 300 MB of packets
+_OPEN_DAYS = 4  # files open at once on one lane; input that jumps between days closes the oldest
+_GATHER = 65_536  # smaller batches are gathered first: a row group of ten rows costs more than its rows
+
+
+@dataclass(frozen=True)
+class Written:
+    """A closed data file, on the disk; `first` and `last` are microseconds since 1970, inclusive."""
+
+    path: Path
+    day: int
+    rows: int
+    size: int
+    first: int
+    last: int
+    segments: frozenset[str]
+
+
+class _Draft:
+    """One data file while it is written."""
+
+    def __init__(self, path: Path, day: int, schema: pa.Schema) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path, self.day = path, day
+        self.rows, self.first, self.last = 0, 0, 0
+        self.segments: set[str] = set()
+        self._sink = pa.OSFile(str(path), "wb")
+        self._writer = pq.ParquetWriter(self._sink, schema, **writer_options(schema))
+
+    def write(self, rows: pa.Table, first: int, last: int) -> None:
+        self.first = first if self.rows == 0 else self.first
+        self.last = last
+        self.rows += len(rows)
+        for chunk in rows["segment"].chunks:
+            self.segments.update(chunk.unique().to_pylist())
+        self._writer.write_table(rows, row_group_size=ROW_GROUP)
+
+    def close(self) -> Written:
+        self._writer.close()
+        self._sink.close()
+        descriptor = os.open(self.path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+            size = os.fstat(descriptor).st_size
+        finally:
+            os.close(descriptor)
+        _flush_folder(self.path.parent)
+        return Written(self.path, self.day, self.rows, size, self.first, self.last, frozenset(self.segments))
+
+    def discard(self) -> None:
+        self._writer.is_open = False  # or its destructor writes a footer into a closed file
+        self._sink.close()
+        self.path.unlink(missing_ok=True)
+
+
+class Lane:
+    """The files that one thread writes, at most one per day; rows must come in batches of the kind's schema."""
+
+    def __init__(self, layout: Layout, kind: str, ids: Mapping[str, int], name: str) -> None:
+        self._layout, self._kind, self._name = layout, kind, name
+        self._schema = parquet_schema(kind, ids)
+        self._gathered: list[pa.RecordBatch] = []
+        self._rows = 0
+        self._drafts: dict[int, _Draft] = {}
+        self._files = 0
+        self.written: list[Written] = []
+
+    def take(self, batch: pa.RecordBatch) -> tuple[int, int]:
+        """Write a batch, now or with the next; its first and last time."""
+        times = _times(batch["time"])
+        self._gathered.append(batch)
+        self._rows += len(batch)
+        if self._rows >= _GATHER:
+            self._write_out()
+        return int(times.min()), int(times.max())
+
+    def close(self) -> list[Written]:
+        """Everything taken is on the disk when this returns."""
+        self._write_out()
+        for day in list(self._drafts):
+            self._finish(day)
+        return self.written
+
+    def discard(self) -> None:
+        for draft in self._drafts.values():
+            draft.discard()
+        for file in self.written:
+            file.path.unlink(missing_ok=True)
+        self._drafts, self.written, self._gathered, self._rows = {}, [], [], 0
+
+    def _write_out(self) -> None:
+        if not self._rows:
+            return
+        rows = pa.Table.from_batches(self._gathered, schema=EVENTS[self._kind].arrow)
+        self._gathered, self._rows = [], 0
+        rows = ordered(rows)
+        times = _times(rows["time"])
+        days = times // DAY
+        starts = [0, *(np.flatnonzero(np.diff(days)) + 1).tolist(), len(times)]
+        rows = _with_schema(rows, self._schema)
+        for start, end in pairwise(starts):
+            piece = rows.slice(start, end - start)
+            self._draft(int(days[start]), int(times[start])).write(piece, int(times[start]), int(times[end - 1]))
+
+    def _draft(self, day: int, first: int) -> _Draft:
+        draft = self._drafts.get(day)
+        if draft is not None and (first < draft.last or draft.rows >= _FILE_ROWS):
+            self._finish(day)  # time went back: a file stays sorted, so the rest goes to a new one
+            draft = None
+        if draft is None:
+            if len(self._drafts) >= _OPEN_DAYS:
+                self._finish(next(iter(self._drafts)))
+            path = self._layout.file(self._kind, day, f"{self._name}-{self._files}")
+            self._files += 1
+            draft = self._drafts[day] = _Draft(path, day, self._schema)
+        return draft
+
+    def _finish(self, day: int) -> None:
+        self.written.append(self._drafts[day].close())
+        del self._drafts[day]
+
+
+class Group:
+    """Segments of one kind on their way to one commit: decoded by the caller's thread, written by lanes of their own."""
+
+    def __init__(self, layout: Layout, kind: str, ids: Mapping[str, int], token: str) -> None:
+        count = max(1, min(2, os.cpu_count() or 1))
+        self._root = layout.root
+        self.entries: dict[str, Entry] = {}
+        self.rows = 0
+        self._lanes = [Lane(layout, kind, ids, f"{token}-{number}") for number in range(count)]
+        self._threads = [ThreadPoolExecutor(1, f"lake-{kind}") for _ in self._lanes]
+        self._pending: deque[tuple[str, int, Future[tuple[int, int]]]] = deque()
+        self._turn = 0
+
+    def take(self, segment: Segment) -> None:
+        """Decode a segment and hand its batches to the lanes; waits while every lane has a batch in hand."""
+        self.entries[segment.id] = Entry(segment.id, 0, None, None)
+        for batch in segment.decode():
+            if not len(batch):
+                continue
+            while len(self._pending) >= len(self._lanes):
+                self._settle()
+            lane, thread = self._lanes[self._turn], self._threads[self._turn]
+            self._turn = (self._turn + 1) % len(self._lanes)
+            self._pending.append((segment.id, len(batch), thread.submit(lane.take, batch)))
+            self.rows += len(batch)
+
+    def close(self) -> list[Written]:
+        """The files of the group, on the disk."""
+        while self._pending:
+            self._settle()
+        closing = [thread.submit(lane.close) for lane, thread in zip(self._lanes, self._threads, strict=True)]
+        with writing_to(self._root):
+            files = [file for one in closing for file in one.result()]
+        self._stop()
+        return files
+
+    def discard(self) -> None:
+        """Leave nothing behind."""
+        self._stop()
+        for lane in self._lanes:
+            lane.discard()
+
+    def _stop(self) -> None:
+        for thread in self._threads:
+            thread.shutdown(wait=True, cancel_futures=True)
+
+    def _settle(self) -> None:
+        segment, rows, written = self._pending.popleft()
+        with writing_to(self._root):
+            first, last = written.result()
+        old = self.entries[segment]
+        self.entries[segment] = Entry(
+            segment,
+            old.rows + rows,
+            first if old.first is None else min(old.first, first),
+            last if old.last is None else max(old.last, last),
+        )
+
+
+def ordered(rows: pa.Table) -> pa.Table:
+    """The rows in order of time; those of one instant keep their order."""
+    times = _times(rows["time"])
+    if np.all(times[:-1] <= times[1:]):
+        return rows
+    return rows.take(pa.array(np.argsort(times, kind="stable")))
+
+
+def _times(column: pa.Array | pa.ChunkedArray) -> np.ndarray:
+    return np.asarray(pc.cast(column, pa.int64()))
+
+
+def _with_schema(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    return pa.Table.from_arrays(rows.columns, schema=schema)
+
+
+def _flush_folder(folder: Path) -> None:
+    """A file's name is durable only with its folder; a new folder's name only with the one above."""
+    for one in (folder, folder.parent):
+        descriptor = os.open(one, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
