@@ -194,10 +194,9 @@ def watch(lake: Lake, *, engine: str = "duckdb", report: Report = silent) -> Ite
 
 
 def _chosen(only: Sequence[str]) -> Mapping[str, Detector]:
-    from hinomi.detect.detector import Detector
-    from hinomi.registry import plugins
+    from hinomi.detect.run import detectors
 
-    known = plugins("hinomi.detect.detectors", Detector)
+    known = detectors()
     unknown = [name for name in only if name not in known]
     if unknown:
         raise WrongUse(
@@ -238,24 +237,23 @@ def _look(lake: Lake, due: Iterable[tuple[str, Window]], *, engine: str, report:
     with open_engine(engine, lake) as opened:
         for number, (name, window) in enumerate(due):
             report(LOOKING.fill(detector=name, day=window.start.date()), number / len(due))
-            outcome = look(name, _chosen((name,))[name], opened, window, lookups(lake, window))
-            outcome = replace(
-                outcome,
-                rows=_rows(lake, name, window),
-                findings=tuple(replace(one, exercise=lake.exercise) for one in outcome.findings),
-            )
-            actions.record([outcome], exercise=lake.exercise)
+            known = lookups(lake, window)
+            outcome = look(name, _chosen((name,))[name], opened, window, known, exercise=lake.exercise)
+            outcome = replace(outcome, rows=_rows(lake, name, window))
+            recorded = actions.record([outcome], exercise=lake.exercise)
+            actions.propose(recorded.findings)
             yield outcome
-    actions.propose(exercise=lake.exercise)
 
 
 def lookups(lake: Lake, window: Window) -> Mapping[str, pa.Table]:
-    """What members and warning lists know, for detectors; an exercise brings its own networks."""
+    """What members and warning lists know, for detectors; an exercise brings its own networks and allow-list."""
+    import pyarrow as pa
     import pyarrow.feather as feather
 
     from hinomi.lake.lookups.warnings import allowed
     from hinomi.members.lookups import networks
 
-    own = lake.root / "networks.arrow"
-    known = feather.read_table(own) if lake.exercise and own.exists() else networks(window)
-    return {"networks": known, "allowed": allowed()}
+    if not lake.exercise:
+        return {"networks": networks(window), "allowed": allowed()}
+    own = feather.read_table(lake.root / "allowed.arrow")
+    return {"networks": feather.read_table(lake.root / "networks.arrow"), "allowed": pa.concat_tables([allowed(), own])}

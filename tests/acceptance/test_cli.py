@@ -1,0 +1,158 @@
+"""The command line as a new user meets it: real processes, real files, a folder of its own."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from hinomi.testing.packets import capture, syn
+from tests.acceptance.tower import HINOMI, Tower
+
+MEMBERS = """organisation,sector,country,prefix,dark,valid_from,valid_until
+観測網,information-communication,JP,198.18.0.0/16,yes,2026-01-01,
+川崎水道,water,JP,203.0.113.0/24,no,2026-01-01,
+"""
+CONTRACT = {
+    "observe": {"path", "format", "kind", "rows", "quarantined", "segments", "first", "last", "seconds"},
+    "findings": {
+        *("id", "detector", "subject", "window", "severity", "confidence", "title", "measures", "indicators"),
+        *("attack", "organisations", "exercise"),
+    },
+    "cases": {"id", "title", "status", "severity", "sectors", "attack", "indicators", "created", "modified", "exercise"},
+}
+
+
+@pytest.fixture(scope="module")
+def tower(tmp_path_factory: pytest.TempPathFactory) -> Tower:
+    return Tower(tmp_path_factory.mktemp("tower") / "home")
+
+
+@pytest.fixture(scope="module")
+def infected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A member's address that knocks at a thousand dark addresses."""
+    packets = [
+        syn(time=1_795_000_000.0 + number * 0.2, src="203.0.113.77", dst=f"198.18.{number // 250}.{number % 250}", dport=23)
+        for number in range(1000)
+    ]
+    path = tmp_path_factory.mktemp("captures") / "night.pcap"
+    path.write_bytes(capture(packets))
+    return path
+
+
+def test_from_a_capture_to_a_case(tower: Tower, infected: Path, tmp_path: Path) -> None:
+    members = tmp_path / "members.csv"
+    members.write_text(MEMBERS)
+    assert tower("init").status == 0
+    assert tower("members", "import", members).status == 0
+
+    read = tower("observe", infected, "--sensor", "dark-1", "--json")
+    one, total = read.records
+    assert read.status == 0
+    assert set(one) >= CONTRACT["observe"]
+    assert (one["format"], one["kind"], one["rows"], one["quarantined"]) == ("pcap", "packet", 1000, 0)
+    assert one["first"].endswith("Z")
+    assert total["total"]["rows"] == 1000
+
+    again = tower("observe", infected, "--sensor", "dark-1", "--json").records[0]
+    assert (again["rows"], again["duplicates"]) == (0, again["segments"])
+
+    looked = tower("detect", "--json")
+    assert looked.status == 0, looked.err
+    assert {one["verdict"] for one in looked.records} <= {"found", "clean", "not-applicable"}
+
+    found = tower("findings", "--json").records
+    assert all(set(one) >= CONTRACT["findings"] for one in found)
+    blamed = [one for one in found if one["subject"]["value"] == "203.0.113.77" and one["organisations"]]
+    assert blamed, "the member whose address knocks is told"
+    assert all(not one["exercise"] for one in found)
+
+    cases = tower("cases", "--json").records
+    assert cases
+    assert all(set(one) >= CONTRACT["cases"] for one in cases)
+    assert {one["status"] for one in cases} == {"proposed"}
+
+    before = {one["id"] for one in found}
+    assert tower("detect").status == 0
+    assert {one["id"] for one in tower("findings", "--json").records} == before, "looking again changes nothing"
+
+
+def test_the_lake_is_asked_in_sql_and_cannot_be_changed(tower: Tower, infected: Path) -> None:
+    tower("observe", infected, "--sensor", "dark-1")
+    counted = tower("sql", "select text(src) as who, count(*) as n from packet group by 1", "--json")
+    assert counted.records == [{"who": "203.0.113.77", "n": 1000}]
+    for evil in ("delete from packet", "copy (select 1) to 'stolen.csv'", "select * from read_csv('/etc/passwd')", "attach 'x.db'"):
+        refused = tower("sql", evil)
+        assert refused.status in (2, 3), evil
+        assert refused.err.startswith("hinomi: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("garbage.pcap", bytes(range(256)) * 64, "format"),
+        ("empty.pcap", b"", "empty"),
+        ("letter.pcap", b"Dear colleague,\nplease find attached the capture.\n" * 50, "format"),
+    ],
+)
+def test_what_is_no_capture_is_told_in_one_sentence(tower: Tower, tmp_path: Path, name: str, content: bytes, words: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    said = tower("observe", path)
+    assert said.status == 3
+    assert str(path) in said.err
+    assert words in said.err.lower()
+
+
+def test_a_missing_file_does_not_stop_the_others(tower: Tower, infected: Path, tmp_path: Path) -> None:
+    said = tower("observe", tmp_path / "gone.pcap", infected)
+    assert said.status == 1
+    assert "gone.pcap" in said.err
+
+
+def test_standard_input_is_read(tower: Tower, infected: Path) -> None:
+    said = tower("observe", "-", "--sensor", "other", "--json", stdin=infected.read_bytes())
+    assert said.records[0]["path"] == "-"
+    assert said.records[0]["rows"] == 1000
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("detect", "--only", "crystal-ball"),
+        ("detect", "--from", "yesterday-ish"),
+        ("detect", "--engine", "abacus"),
+        ("detect", "--exercise", "never-played"),
+        ("findings", "--severity", "huge"),
+        ("observe",),
+    ],
+)
+def test_wrong_use_is_said_with_the_way_out(tower: Tower, words: tuple[str, ...]) -> None:
+    said = tower(*words)
+    assert said.status == 2
+    assert len(said.err.strip().splitlines()) == 1
+    assert len(said.err) > 30
+
+
+def test_messages_are_japanese_for_who_reads_japanese(tower: Tower, tmp_path: Path) -> None:
+    said = tower("observe", tmp_path / "ない.pcap", HINOMI_LANGUAGE="ja")
+    assert any("ぁ" <= letter <= "ん" for letter in said.err)
+
+
+def test_help_is_quick_to_import() -> None:
+    heavy = {"numba", "pyarrow", "duckdb", "ibis", "django", "numpy", "pandas", "pyiceberg"}
+    code = f"import sys, hinomi.cli.app; print(sorted({heavy!r} & set(sys.modules)))"
+    assert subprocess.run([HINOMI.with_name("python"), "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def test_a_backup_is_brought_back_elsewhere(tower: Tower, infected: Path, tmp_path: Path) -> None:
+    tower("observe", infected, "--sensor", "dark-1")
+    archive = tmp_path / "hinomi.tar.zst"
+    assert tower("backup", archive).status == 0
+    assert tower("backup", archive).status == 3, "nothing is overwritten"
+    elsewhere = Tower(tmp_path / "elsewhere")
+    assert elsewhere("restore", archive).status == 0
+    question = "select count(*) as n from packet where sensor = 'dark-1'"
+    assert elsewhere("sql", question, "--json").records == tower("sql", question, "--json").records == [{"n": 1000}]
+    assert elsewhere("restore", archive).status == 3, "only into an empty folder"
