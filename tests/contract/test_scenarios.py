@@ -38,7 +38,9 @@ def test_it_is_told_in_both_languages(scenario: Scenario) -> None:
 def test_nobody_real_takes_part(scenario: Scenario) -> None:
     networks = [network.prefix for one in scenario.organisations for network in one.networks]
     assert [prefix for prefix in (scenario.telescope, *networks) if not reserved(prefix)] == []
-    addresses = [one.value for plant in truth(scenario, scenario.seed) for one in plant.subjects if one.kind == "address"]
+    addresses = [
+        one.value for plant in truth(scenario, scenario.seed).plants for one in plant.subjects if one.kind == "address"
+    ]
     assert [address for address in addresses if not reserved(f"{address}/32")] == []
     assert all(one.contact.endswith(".example") for one in scenario.organisations), "RFC 2606"
 
@@ -55,7 +57,7 @@ def test_names_are_spelled_once_and_sectors_are_known(scenario: Scenario) -> Non
 
 def test_what_is_planted_is_either_to_be_found_or_harmless_and_lies_within_the_day(scenario: Scenario) -> None:
     members = {one.name for one in scenario.organisations}
-    for plant in truth(scenario, scenario.seed):
+    for plant in truth(scenario, scenario.seed).plants:
         assert bool(plant.found_by) != (plant.ceiling is not None), plant.name
         assert scenario.day <= plant.window.start < plant.window.end <= scenario.end, plant.name
         assert plant.subjects, plant.name

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hinomi.drill.referee import Ruling, score
-from hinomi.drill.truth import Plant
+from hinomi.drill.referee import Ruling, Score
+from hinomi.drill.referee import score as judged
+from hinomi.drill.truth import Plant, Truth
 from hinomi.schema.findings import Evidence, Finding, Subject, Window
 from hinomi.schema.words import Severity, SubjectKind, Text
 
@@ -17,6 +18,10 @@ HOUR = timedelta(hours=1)
 SCANNER, PORT = Subject(SubjectKind.ADDRESS, "240.0.0.1"), Subject(SubjectKind.PORT, "tcp/445")
 SCAN = Plant("scan", Text("a scan", "走査"), Window(NOON, NOON + HOUR), (SCANNER,), (PORT,), ("telescope-scan",))
 SURVEY = Plant("survey", Text("a survey", "調査"), Window(NOON, NOON + HOUR), (SCANNER,), ceiling=Severity.LOW)
+
+
+def score(plants: tuple[Plant, ...], heard: list[Finding]) -> Score:
+    return judged(Truth(Window(NOON - 12 * HOUR, NOON + 12 * HOUR), plants), heard)
 
 
 def finding(subject: Subject = SCANNER, severity: Severity = Severity.MEDIUM, **changes: object) -> Finding:

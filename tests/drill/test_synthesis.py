@@ -36,7 +36,7 @@ def an_hour(scenario: Scenario, seed: int, number: int) -> pa.Table:
 
 
 def plant(name: str) -> Plant:
-    return next(one for one in truth(QUIET, 1) if one.name == name)
+    return next(one for one in truth(QUIET, 1).plants if one.name == name)
 
 
 def of(day: pa.Table, *addresses: str, column: str = "src") -> pa.Table:
@@ -50,7 +50,7 @@ def test_an_hour_is_the_same_whenever_it_is_made() -> None:
 
 def test_another_seed_makes_another_day() -> None:
     assert not an_hour(QUIET, 1, 9)["time"].equals(an_hour(QUIET, 2, 9)["time"])
-    assert truth(QUIET, 1)[0].subjects != truth(QUIET, 2)[0].subjects
+    assert truth(QUIET, 1).plants[0].subjects != truth(QUIET, 2).plants[0].subjects
 
 
 def test_the_id_of_a_segment_is_the_same_in_another_process() -> None:
@@ -87,7 +87,7 @@ def test_everything_goes_to_the_telescope(day: pa.Table) -> None:
 
 
 def test_every_planted_subject_is_seen_in_its_time_and_not_before(day: pa.Table) -> None:
-    for one in truth(QUIET, 1):
+    for one in truth(QUIET, 1).plants:
         for subject in one.subjects:
             if subject.kind is SubjectKind.ADDRESS:
                 rows = pa.concat_tables([of(day, subject.value), of(day, subject.value, column="inner_dst")])

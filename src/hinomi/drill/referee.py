@@ -75,9 +75,9 @@ class Score:
 def score(truth: Truth, findings: Iterable[Finding]) -> Score:
     """What of the truth was found, what was missed, and what was raised above "low" without being planted."""
     heard = sorted(findings, key=lambda one: (one.window.end, one.detector, one.subject))
-    marks = [mark for plant in truth for mark in _marks(plant, heard)]
+    marks = [mark for plant in truth.plants for mark in _marks(plant, heard)]
     loud = (one for one in heard if one.severity >= LOUD)
-    return Score((*marks, *(_false(one) for one in loud if not any(_explains(plant, one) for plant in truth))))
+    return Score((*marks, *(_false(one) for one in loud if not any(_explains(plant, one) for plant in truth.plants))))
 
 
 def _explains(plant: Plant, finding: Finding) -> bool:

@@ -40,15 +40,22 @@ class Plant:
         return meets and (subject in self.subjects or subject in self.traces)
 
 
-Truth = tuple[Plant, ...]
+@dataclass(frozen=True)
+class Truth:
+    """Everything planted in one played exercise, and the time that is judged."""
+
+    window: Window
+    plants: tuple[Plant, ...]
 
 
-def truth(scenario: Scenario, seed: int) -> Truth:
-    """What is true of the scenario when it is played with this seed."""
-    return tuple(_plant(scenario, planted, Dice(seed, planted.name)) for planted in scenario.planted)
+def truth(scenario: Scenario, seed: int, members: Mapping[str, str] | None = None) -> Truth:
+    """What is true of the scenario when it is played with this seed; `members` are the ids its organisations got."""
+    ids = members or {one.name: one.name for one in scenario.organisations}
+    plants = tuple(_plant(scenario, planted, Dice(seed, planted.name), ids) for planted in scenario.planted)
+    return Truth(Window(scenario.day, scenario.end), plants)
 
 
-def _plant(scenario: Scenario, planted: Planted, dice: Dice) -> Plant:
+def _plant(scenario: Scenario, planted: Planted, dice: Dice, ids: Mapping[str, str]) -> Plant:
     cause = planted.cause
     start = scenario.day + cause.begin
     return Plant(
@@ -58,7 +65,7 @@ def _plant(scenario: Scenario, planted: Planted, dice: Dice) -> Plant:
         cause.subjects(dice),
         cause.traces(dice),
         planted.found_by,
-        planted.organisation,
+        ids[planted.organisation] if planted.organisation else "",
         planted.attack,
         planted.ceiling,
     )
@@ -66,20 +73,21 @@ def _plant(scenario: Scenario, planted: Planted, dice: Dice) -> Plant:
 
 def write(folder: Path, known: Truth) -> None:
     """Keep the truth beside the exercise's lake."""
-    records = [_record(plant) for plant in known]
-    (folder / FILE).write_text(json.dumps(records, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    record = {"window": _times(known.window), "plants": [_record(plant) for plant in known.plants]}
+    (folder / FILE).write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def read(folder: Path) -> Truth:
     """The truth of an exercise that has been played; FileNotFoundError when none was."""
-    return tuple(_read(record) for record in json.loads((folder / FILE).read_text(encoding="utf-8")))
+    record = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    return Truth(_window(record["window"]), tuple(_read(plant) for plant in record["plants"]))
 
 
 def _record(plant: Plant) -> dict[str, object]:
     return {
         "name": plant.name,
         "title": plant.title._asdict(),
-        "window": [plant.window.start.isoformat(), plant.window.end.isoformat()],
+        "window": _times(plant.window),
         "subjects": plant.subjects,
         "traces": plant.traces,
         "found_by": plant.found_by,
@@ -94,7 +102,7 @@ def _read(record: Mapping[str, Any]) -> Plant:
     return Plant(
         record["name"],
         Text(**record["title"]),
-        Window(*map(datetime.fromisoformat, record["window"])),
+        _window(record["window"]),
         _subjects(record["subjects"]),
         _subjects(record["traces"]),
         tuple(record["found_by"]),
@@ -106,3 +114,11 @@ def _read(record: Mapping[str, Any]) -> Plant:
 
 def _subjects(pairs: Iterable[tuple[str, str]]) -> tuple[Subject, ...]:
     return tuple(Subject(SubjectKind(kind), value) for kind, value in pairs)
+
+
+def _times(window: Window) -> list[str]:
+    return [time.isoformat() for time in window]
+
+
+def _window(times: Iterable[str]) -> Window:
+    return Window(*map(datetime.fromisoformat, times))

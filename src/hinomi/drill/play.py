@@ -1,0 +1,100 @@
+"""Play a scenario: its members, its packets, the detectors over its day, and the referee; all of it marked exercise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+from hinomi import pipeline
+from hinomi.casebook import queries
+from hinomi.drill import cast, referee, synthesis, truth
+from hinomi.drill.referee import Score
+from hinomi.drill.scenario import Scenario
+from hinomi.home import home
+from hinomi.lake.lake import Lake
+from hinomi.registry import plugins
+from hinomi.schema.problems import WrongUse
+from hinomi.schema.words import Text
+
+Report = Callable[[Text, float | None], None]
+SEEDS = 1000
+
+MAKING = Text("making the traffic of {day}", "{day} のトラフィックを生成しています")
+PACKETS_SHARE = 0.4  # of the bar: making packets takes about as long as looking at them
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A scenario with its seed: where it lives, and the day it plays on."""
+
+    name: str
+    scenario: Scenario
+    seed: int
+
+    @property
+    def folder(self) -> Path:
+        return home().exercise(self.name)
+
+
+def exercise(name: str, seed: int | None = None) -> Exercise:
+    """The exercise of a scenario and a seed; WrongUse when there is no such scenario or seed.
+
+    Another seed plays on other days and in a folder of its own, so that two exercises never share a window.
+    """
+    known = plugins("hinomi.drill.scenarios", Scenario)
+    if name not in known:
+        what = Text("There is no such scenario.", "そのシナリオはありません。")
+        raise WrongUse(name, what, Text(f"There are: {', '.join(known)}.", f"次のシナリオがあります: {', '.join(known)}。"))
+    scenario = known[name]
+    if seed is None or seed == scenario.seed:
+        return Exercise(name, scenario, scenario.seed)
+    if not 1 <= seed <= SEEDS:
+        what = Text("The seed is out of range.", "シードが範囲外です。")
+        raise WrongUse(str(seed), what, Text(f"Use 1 to {SEEDS}.", f"1 から {SEEDS} の値を使ってください。"))
+    days = timedelta(days=(scenario.history + 1) * (seed - scenario.seed))
+    return Exercise(f"{name}-{seed}", replace(scenario, day=scenario.day + days), seed)
+
+
+def play(name: str, seed: int | None = None, progress: Report = pipeline.silent) -> Score:
+    """Play a scenario and score it. Playing again adds nothing: the lake takes a segment once, a look replaces itself."""
+    one = exercise(name, seed)
+    with Lake.open(one.folder, exercise=True) as lake:
+        _stage(one)
+        _fill(lake, one, progress)
+        later = _later(progress)
+        span = pipeline.Span(one.scenario.day, one.scenario.end)
+        for _ in pipeline.detect(lake, span, report=later):
+            pass
+    return score(one.name)
+
+
+def _stage(one: Exercise) -> None:
+    ids = cast.register(one.scenario)
+    cast.write(one.folder, one.scenario, ids)
+    truth.write(one.folder, truth.truth(one.scenario, one.seed, ids))
+
+
+def _fill(lake: Lake, one: Exercise, progress: Report) -> None:
+    hours = list(synthesis.segments(one.scenario, one.seed))
+    for number, receipt in enumerate(lake.append(hours), start=1):
+        day = receipt.first.date() if receipt.first else one.scenario.day.date()
+        progress(MAKING.fill(day=day), PACKETS_SHARE * number / len(hours))
+
+
+def _later(progress: Report) -> Report:
+    """The report of the second part of the work, on the rest of the bar."""
+    return lambda what, share: progress(what, None if share is None else PACKETS_SHARE + (1 - PACKETS_SHARE) * share)
+
+
+def score(name: str) -> Score:
+    """The referee's score of an exercise that has been played, from its kept truth and the findings as they stand now."""
+    folder = home().exercise(name)
+    try:
+        known = truth.read(folder)
+    except FileNotFoundError:
+        what = Text("This exercise has not been played here.", "この演習はまだ実施されていません。")
+        remedy = Text("Play it with `hinomi drill play`.", "`hinomi drill play` で実施してください。")
+        raise WrongUse(name, what, remedy) from None
+    return referee.score(known, queries.heard(known.window, exercise=True))
