@@ -1,0 +1,51 @@
+"""Columns of the kernels as Arrow: buffers are handed over, not copied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from hinomi.observe.kernels import packet
+from hinomi.schema.events import EVENTS
+from hinomi.schema.fields import ADDRESS, BYTES, TIME
+
+# The kernel's slots by field name, in the kernel's order.
+NARROW = (
+    *("proto", "sport", "dport", "flags", "window", "options", "ipid", "ttl", "fragment", "icmp_type", "icmp_code"),
+    *("inner_proto", "inner_sport", "inner_dport"),
+)
+WIDE = ("seq", "ack", "length")
+ADDRESSES = ("src", "dst", "inner_src", "inner_dst")
+
+
+def packets(columns: packet.Columns, rows: int) -> dict[str, pa.Array]:
+    """The first rows of decoded packets as Arrow arrays by field name."""
+    valid = packet.bitmaps(columns.present, rows)
+    fields = {"time": _array(TIME, rows, None, columns.time)}
+    for slot, name in enumerate(NARROW):
+        fields[name] = _array(pa.int32(), rows, valid[slot], columns.narrow[slot])
+    for slot, name in enumerate(WIDE):
+        fields[name] = _array(pa.int64(), rows, valid[packet.WIDE + slot], columns.wide[slot])
+    for slot, name in enumerate(ADDRESSES):
+        fields[name] = _array(ADDRESS, rows, valid[packet.ADDRESSES + slot], columns.addresses[slot])
+    used = columns.payload[: columns.ends[rows]]
+    fields["payload"] = _array(BYTES, rows, valid[packet.PAYLOAD], columns.ends, used)
+    return fields
+
+
+def _array(kind: pa.DataType, rows: int, valid: NDArray[np.uint8] | None, *buffers: NDArray[np.generic]) -> pa.Array:
+    bitmap = None if valid is None else pa.py_buffer(valid)
+    return pa.Array.from_buffers(kind, rows, [bitmap, *(pa.py_buffer(buffer) for buffer in buffers)])
+
+
+def complete(kind: str, fields: Mapping[str, pa.Array], sensor: str, segment: str) -> pa.RecordBatch:
+    """A batch of the kind's full schema: what the source did not give is null, sensor and segment are filled in."""
+    rows = len(fields["time"])
+    stamps = {"sensor": pa.repeat(sensor, rows), "segment": pa.repeat(segment, rows)}
+    schema = EVENTS[kind].arrow
+    given = {**fields, **stamps}
+    arrays = [given[one.name] if one.name in given else pa.nulls(rows, one.type) for one in schema]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)

@@ -1,0 +1,48 @@
+"""Framed packets → rows: what classic pcap, pcapng and a live capture share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hinomi.observe.batch import packets
+from hinomi.observe.kernels import framing, packet
+from hinomi.observe.quarantine import Tally, protocol
+from hinomi.observe.refusal import InputError
+from hinomi.observe.source import Fields
+from hinomi.schema.words import Text
+
+MISFITS: Final = ("cut-link", "cut-ip", "bad-ip", "strange-link")  # the kernel's reasons, in its order
+
+
+def packets_of(data: NDArray[np.uint8], frames: framing.Frames, offset: int, tally: Tally) -> Iterator[Fields]:
+    """Decode the frames of one piece; `offset` is where the piece lies in the input, for what has to be reported."""
+    columns = packet.columns(frames.starts.size)
+    counts, firsts = np.zeros(packet.MISFITS, np.int64), np.full(packet.MISFITS, -1)
+    ethertypes = np.zeros(1 << 16, np.int64)
+    rows = packet.decode(data, *frames, columns, counts, firsts, ethertypes)
+    for reason, number, first in zip(MISFITS, counts, firsts, strict=True):
+        if number:
+            tally.count(reason, int(number), offset + int(frames.starts[first]))
+    for kind in np.flatnonzero(ethertypes):
+        tally.skip(protocol(int(kind)), int(ethertypes[kind]))
+    tally.rows += rows
+    if rows:
+        yield packets(columns, rows)
+
+
+def link_of(number: int, name: str) -> int:
+    """The link type of a whole capture, or a refusal: none of its packets could be read."""
+    if number in packet.LINKS:
+        return number
+    raise InputError(
+        name,
+        Text(f"was captured on link type {number}, which Hinomi does not read", f"リンク層種別 {number} には対応していません"),
+        Text(
+            "capture on Ethernet, raw IP or 'any', or see docs/howto/add-a-source.md",
+            "Ethernet等で取得し直すか、docs/howto/add-a-source.md をご覧ください",
+        ),
+    )

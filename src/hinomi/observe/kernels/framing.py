@@ -1,0 +1,193 @@
+"""Where the packets lie in a piece of a capture: record headers of classic pcap and blocks of pcapng.
+
+A kernel file stands alone (see packet.py). Framing decides nothing about what a packet holds. When a header cannot be one,
+the walk looks for the next place from which two headers follow each other, and counts what it stepped over.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+LONGEST: Final = 262_144  # MAXIMUM_SNAPLEN of libpcap; what claims to be longer is no packet
+LONGEST_BLOCK: Final = 1 << 24
+RECORD: Final = 16
+
+
+class Frames(NamedTuple):
+    """Room for the packets of one piece: where each starts, how much of it was captured, on which link, when (µs UTC)."""
+
+    starts: NDArray[np.int64]
+    captured: NDArray[np.int32]
+    links: NDArray[np.int32]
+    times: NDArray[np.int64]
+
+    def part(self, first: int, until: int) -> Frames:
+        whole = slice(first, until)
+        return Frames(self.starts[whole], self.captured[whole], self.links[whole], self.times[whole])
+
+
+class Interfaces(NamedTuple):
+    """What a pcapng section knows of its interfaces: link type, ticks per second, offset in seconds."""
+
+    links: NDArray[np.int64]
+    ticks: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    snaplens: NDArray[np.int64]
+
+
+def frames(room: int) -> Frames:
+    return Frames(np.empty(room, np.int64), np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64))
+
+
+# ── classic pcap ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+# https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-04.html §5
+
+
+@njit(cache=True, nogil=True)
+def walk_pcap(data: Any, at: int, big: bool, nano: bool, link: int, out: Frames, ended: bool) -> tuple[int, int, int, int]:
+    """Frame whole records from `at`: (packets, where the next record starts, bytes stepped over, where the first of them is).
+
+    Stops before a record that is not whole: it begins the next piece, or it is the cut end of the file.
+    """
+    count, lost, first_lost = 0, 0, -1
+    while count < out.starts.size and data.size - at >= RECORD:
+        length = _u32(data, at + 8, big)
+        if length > LONGEST:
+            found = _next_record(data, at + 1, big, nano, ended)
+            first_lost = at if first_lost < 0 else first_lost
+            lost += found - at
+            at = found
+            continue
+        if data.size - at - RECORD < length:
+            break
+        fraction = _u32(data, at + 4, big)
+        out.times[count] = _u32(data, at, big) * 1_000_000 + (fraction // 1000 if nano else fraction)
+        out.starts[count], out.captured[count], out.links[count] = at + RECORD, length, link
+        count += 1
+        at += RECORD + length
+    return count, at, lost, first_lost
+
+
+@njit(cache=True, nogil=True)
+def _next_record(data: Any, at: int, big: bool, nano: bool, ended: bool) -> int:
+    """The next place that looks like a record and is followed by another, or by the end; else what must be kept to look on."""
+    while data.size - at >= RECORD:
+        if _plausible(data, at, big, nano):
+            after = at + RECORD + _u32(data, at + 8, big)
+            if after == data.size and ended:
+                return at
+            if data.size - after >= RECORD and _plausible(data, after, big, nano):
+                return at
+            if data.size - after < RECORD and not ended:
+                return at  # not decidable here; taken as a record, as everywhere else
+        at += 1
+    return data.size if ended else at
+
+
+@njit(cache=True, nogil=True)
+def _plausible(data: Any, at: int, big: bool, nano: bool) -> bool:
+    captured, wire = _u32(data, at + 8, big), _u32(data, at + 12, big)
+    fraction = _u32(data, at + 4, big)
+    return 14 <= captured <= LONGEST and captured <= wire <= LONGEST and fraction < (1_000_000_000 if nano else 1_000_000)
+
+
+# ── pcapng ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-02.html §4
+
+SECTION, INTERFACE, OLD_PACKET, SIMPLE, ENHANCED = 0x0A0D0D0A, 1, 2, 3, 6
+
+
+@njit(cache=True, nogil=True)
+def walk_blocks(data: Any, at: int, big: bool, known: Interfaces, out: Frames) -> tuple[int, int, int, int, int]:
+    """Frame packet blocks from `at`: (packets, next block, its type, blocks that did not fit, where the first of them is).
+
+    Stops (type ≥ 0) before a block that changes what later ones mean: a section or an interface; with type -1 before a
+    block that is not whole; with type -2 before one that cannot be a block.
+    """
+    count, misfits, first = 0, 0, -1
+    while count < out.starts.size:
+        if data.size - at < 12:
+            return count, at, -1, misfits, first
+        kind = _u32(data, at, big)
+        if kind in (SECTION, INTERFACE):
+            return count, at, kind, misfits, first
+        total = _u32(data, at + 4, big)
+        if total < 12 or total % 4 or total > LONGEST_BLOCK:
+            return count, at, -2, misfits, first
+        if data.size - at < total:
+            return count, at, -1, misfits, first
+        if _u32(data, at + total - 4, big) != total:
+            return count, at, -2, misfits, first
+        if kind in (OLD_PACKET, SIMPLE, ENHANCED):
+            if _packet(data, at, total, kind, big, known, out, count):
+                count += 1
+            else:
+                misfits += 1
+                first = at if first < 0 else first
+        at += total
+    return count, at, -3, misfits, first
+
+
+@njit(cache=True, nogil=True)
+def _packet(data: Any, at: int, total: int, kind: int, big: bool, known: Interfaces, out: Frames, row: int) -> bool:
+    """Frame one packet block; False when its interface was never described or its lengths do not fit."""
+    header = 12 if kind == SIMPLE else 28
+    if total < header + 4:
+        return False
+    interface, time = 0, np.int64(-1)
+    if kind == SIMPLE:  # no time of its own (§4.4), and the captured length is what the snap length left
+        length = _u32(data, at + 8, big)
+        if known.links.size and known.snaplens[0]:
+            length = min(length, known.snaplens[0])
+    else:
+        interface = _u32(data, at + 8, big) if kind == ENHANCED else _u16(data, at + 8, big)
+        length = _u32(data, at + 20, big)
+    if interface >= known.links.size or length > total - header - 4 or length > LONGEST:
+        return False
+    if kind != SIMPLE:
+        ticks = np.uint64(_u32(data, at + 12, big)) << np.uint64(32) | np.uint64(_u32(data, at + 16, big))
+        time = _micros(ticks, np.uint64(known.ticks[interface])) + known.offsets[interface] * 1_000_000
+    out.starts[row], out.captured[row], out.links[row], out.times[row] = at + header, length, known.links[interface], time
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _micros(ticks: Any, per_second: Any) -> Any:
+    """Ticks to whole microseconds, rounded down, without overflow on the way."""
+    seconds, rest = ticks // per_second, ticks % per_second
+    million = np.uint64(1_000_000)
+    if per_second <= np.uint64(1 << 44):
+        return np.int64(seconds * million + rest * million // per_second)
+    return np.int64(seconds * million + rest // (per_second // million))
+
+
+@njit(cache=True, nogil=True)
+def next_block(data: Any, at: int, big: bool) -> int:
+    """The next place that is a whole block by both of its lengths, or where a look at more data has to begin."""
+    while data.size - at >= 12:
+        kind, total = _u32(data, at, big), _u32(data, at + 4, big)
+        known = kind in (SECTION, INTERFACE, OLD_PACKET, SIMPLE, ENHANCED, 4, 5)
+        if known and 12 <= total <= data.size - at and total % 4 == 0 and _u32(data, at + total - 4, big) == total:
+            return at
+        at += 1
+    return at
+
+
+# ── bytes ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@njit(cache=True, nogil=True)
+def _u16(data: Any, at: int, big: bool) -> Any:
+    first, second = np.int64(data[at]), np.int64(data[at + 1])
+    return first << 8 | second if big else second << 8 | first
+
+
+@njit(cache=True, nogil=True)
+def _u32(data: Any, at: int, big: bool) -> Any:
+    if big:
+        return np.int64(data[at]) << 24 | np.int64(data[at + 1]) << 16 | np.int64(data[at + 2]) << 8 | np.int64(data[at + 3])
+    return np.int64(data[at + 3]) << 24 | np.int64(data[at + 2]) << 16 | np.int64(data[at + 1]) << 8 | np.int64(data[at])

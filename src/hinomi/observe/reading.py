@@ -1,0 +1,184 @@
+"""Open an input of any known format, compressed or not, and read it as segments; say what did not fit, and where."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import pyarrow as pa
+
+from hinomi.observe.batch import complete
+from hinomi.observe.feed import Feed
+from hinomi.observe.quarantine import Misfit, Tally
+from hinomi.observe.refusal import InputError
+from hinomi.observe.source import Piece, Source, sources
+from hinomi.schema.segments import Segment
+from hinomi.schema.words import Text
+
+__all__ = ["Input", "InputError", "Segment", "open_input", "walk"]
+
+HEAD: Final = 1 << 16
+
+
+class Input:
+    """One input on its way in: iterate for its segments, then ask for its counts.
+
+    `rows`, `quarantined`, `misfits` and `skipped` cover the segments that were decoded: complete once every segment's
+    batches were drawn. Memory stays at a few windows of 16 MiB, whatever the size of the input.
+    """
+
+    def __init__(self, feed: Feed, name: str, source: Source, *, path: str, sensor: str, mapping: Mapping[str, str]) -> None:
+        self.path, self.format, self.kind, self.sensor = path, name, source.kind, sensor
+        self._feed, self._source, self._mapping, self._tally = feed, source, mapping, Tally()
+
+    def __iter__(self) -> Iterator[Segment]:
+        for piece in self._source.pieces(self._feed, self._mapping, self._tally):
+            identity = self._identity(piece)
+            yield Segment(identity, self.kind, self.sensor, partial(self._decode, piece, identity))
+        if self._feed.broken:
+            self._tally.count("cut-archive", 1, self._feed.at)
+
+    def _identity(self, piece: Piece) -> str:
+        """Content, and what decides its meaning: the same piece has the same id on every run and every machine."""
+        digest = hashlib.sha256(f"{self.format}\0{self._source.version}\0{self.sensor}\0".encode())
+        digest.update(len(piece.context).to_bytes(8, "big") + piece.context)
+        digest.update(piece.body)
+        return digest.hexdigest()[:32]
+
+    def _decode(self, piece: Piece, identity: str) -> Iterator[pa.RecordBatch]:
+        tally = Tally()
+        for fields in piece.decode(tally):
+            yield complete(self.kind, fields, self.sensor, identity)
+        self._tally.add(tally)
+
+    @property
+    def rows(self) -> int:
+        return self._tally.rows
+
+    @property
+    def quarantined(self) -> int:
+        return self._tally.quarantined
+
+    @property
+    def misfits(self) -> tuple[Misfit, ...]:
+        """Every reason for which something did not fit, with its count and the byte at which it first happened."""
+        return self._tally.misfits
+
+    @property
+    def skipped(self) -> Mapping[str, int]:
+        """Sound frames of protocols that are not IP, by protocol."""
+        return dict(self._tally.skipped)
+
+    @property
+    def bytes(self) -> int:
+        """How far the input was read, decompressed."""
+        return self._feed.at
+
+
+def open_input(path: str | Path | BinaryIO, *, sensor: str, as_: str | None = None) -> Input:
+    """Open a file, a stream or standard input (`-`), recognised by its content.
+
+    `as_` names a format or a kind instead, and may map columns: `packet-csv:when=time,from=src`. Raises `InputError`.
+    """
+    name = str(path) if isinstance(path, str | Path) else getattr(path, "name", "stream")
+    feed = Feed(_opened(path, str(name)), str(name))
+    wanted, _, columns = (as_ or "").partition(":")
+    format_, source = _recognise(feed, str(name), wanted)
+    return Input(feed, format_, source, path=str(name), sensor=sensor, mapping=_mapping(columns, str(name)))
+
+
+def walk(paths: Iterable[str | Path]) -> Iterator[Path]:
+    """Every file under the paths, folders in name order, hidden files left out; `-` stands for itself."""
+    for path in map(Path, paths):
+        if not path.is_dir():
+            yield path
+            continue
+        try:
+            entries = sorted(path.iterdir())
+        except OSError as error:
+            raise _unreadable(str(path), error) from error
+        yield from walk(entry for entry in entries if not entry.name.startswith("."))
+
+
+def _opened(path: str | Path | BinaryIO, name: str) -> BinaryIO:
+    if not isinstance(path, str | Path):
+        return path
+    if name == "-":
+        return sys.stdin.buffer
+    try:
+        if stat.S_ISDIR(os.stat(path).st_mode):  # noqa: PTH116 — one look decides; a second could see another file
+            raise IsADirectoryError(None, "is a folder")
+        return open(path, "rb")  # noqa: PTH123 — the feed owns it until the input is read
+    except OSError as error:
+        raise _unreadable(name, error) from error
+
+
+def _unreadable(name: str, error: OSError) -> InputError:
+    why = (error.strerror or str(error)).lower()
+    return InputError(
+        name,
+        Text(f"cannot be read: {why}", f"読み込めません: {why}"),
+        Text("check the path and its permissions", "パスと読み取り権限を確認してください"),
+    )
+
+
+def _recognise(feed: Feed, name: str, wanted: str) -> tuple[str, Source]:
+    """The source that the first bytes ask for, among those that the user allows."""
+    known = sources()
+    if wanted in known:
+        return wanted, known[wanted]
+    candidates = {each: source for each, source in known.items() if not wanted or source.kind == wanted}
+    if not candidates:
+        raise InputError(
+            name,
+            Text(f"{wanted!r} is neither a format nor a kind of event", f"{wanted!r} は形式名でもイベント種別でもありません"),
+            Text(f"formats are {', '.join(known)}", f"使える形式: {', '.join(known)}"),
+        )
+    head = bytes(feed.window()[:HEAD])
+    if not head:
+        raise InputError(name, *_EMPTY)
+    for each, source in candidates.items():
+        if source.sniff(head):
+            return each, source
+    raise _unknown(name, head, tuple(candidates))
+
+
+_EMPTY: Final = (
+    Text("is empty", "空のファイルです"),
+    Text("check that the capture was written to this place", "取得結果がこの場所に書かれているか確認してください"),
+)
+
+
+def _unknown(name: str, head: bytes, tried: tuple[str, ...]) -> InputError:
+    printable = sum(32 <= byte < 127 or byte in b"\t\r\n" for byte in head) > 0.95 * len(head)
+    what = Text("is text, in no format that Hinomi knows", "テキストですが、既知の形式ではありません")
+    if not printable:
+        start = head[:8].hex(" ")
+        what = Text(f"is in no format that Hinomi knows (it begins with {start})", f"未知の形式です (先頭: {start})")
+    names = ", ".join(tried)
+    return InputError(
+        name,
+        what,
+        Text(
+            f"tried {names}; name the format with --as, map columns with --as packet-csv:column=field,…",
+            f"試した形式: {names}。--as で形式を指定するか、--as packet-csv:列名=項目,… で対応付けてください",
+        ),
+    )
+
+
+def _mapping(columns: str, name: str) -> dict[str, str]:
+    """The user's own words for columns: `column=field` pairs, separated by commas."""
+    pairs = [pair.partition("=") for pair in columns.split(",") if pair]
+    if any(not column or not field for column, _, field in pairs):
+        raise InputError(
+            name,
+            Text(f"the mapping {columns!r} cannot be read", f"対応付け {columns!r} を解釈できません"),
+            Text("write --as packet-csv:column=field,column=field", "--as packet-csv:列名=項目,列名=項目 の形で書いてください"),
+        )
+    return {column: field for column, _, field in pairs}
