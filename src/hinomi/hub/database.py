@@ -20,7 +20,7 @@ SQLITE = {
 def database(url: str, file: Path) -> dict[str, Any]:
     """Django's `DATABASES["default"]` for a URL; an empty one is the SQLite file."""
     if not url:
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": file, "OPTIONS": SQLITE}
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": file, "OPTIONS": SQLITE, "CONN_MAX_AGE": None}
     parts = urlsplit(url)
     if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
         what = Text("this is not the address of a PostgreSQL database.", "PostgreSQLのアドレスではありません。")

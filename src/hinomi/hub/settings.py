@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "django_htmx",
+    "ninja",  # its interactive documentation is served from the package
     "hinomi.members",
     "hinomi.casebook",
     "hinomi.share",
@@ -112,7 +113,7 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 ACCOUNT_ADAPTER = "hinomi.hub.accounts.sign_in.Adapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
-ACCOUNT_SIGNUP_FIELDS = ["username*"]
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]  # decides what the sign-in form asks; nobody signs up
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True  # the cookie lives as long as the session, `session_hours`
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600

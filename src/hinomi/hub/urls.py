@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from hinomi.hub.api.api import api
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hinomi.hub.pages.urls")),
+    path("", include("hinomi.hub.upload.urls")),
     path("account/", include("hinomi.hub.accounts.urls")),
     path("account/", include("allauth.urls")),
+    path("api/v1/", api.urls),
 ]

@@ -8,7 +8,6 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils import timezone
 
-from hinomi.hub.accounts.scopes import Scope
 from hinomi.schema.words import Role
 
 
@@ -38,12 +37,13 @@ class SignInLink(models.Model):
 
 
 class Token(models.Model):
-    """A key for a program: shown once, kept as a digest, bound to an organisation and to what it may do."""
+    """A key for a program: shown once, kept as a digest, bound to an organisation, a role and what it may do."""
 
     digest = models.CharField(max_length=64, unique=True)
     hint = models.CharField(max_length=12)
     name = models.CharField(max_length=100)
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="tokens")
+    role = models.CharField(max_length=16, choices=[(role.value, role.value) for role in Role], default=Role.MEMBER.value)
+    account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.CASCADE, related_name="tokens")
     organisation = models.ForeignKey("members.Organisation", null=True, blank=True, on_delete=models.PROTECT)
     scopes = models.JSONField(default=list)
     created = models.DateTimeField(default=timezone.now)
@@ -58,8 +58,11 @@ class Token(models.Model):
         return f"{self.name} ({self.hint}…)"
 
     def lives(self, now: datetime) -> bool:
-        """Whether it opens anything now: neither revoked nor expired, and its account is active."""
-        return self.revoked is None and (self.expires is None or now < self.expires) and self.account.is_active
+        """Whether it opens anything now: neither revoked nor expired, and its maker, if a person, is still active."""
+        if self.account is not None and not self.account.is_active:
+            return False
+        return self.revoked is None and (self.expires is None or now < self.expires)
 
-    def may(self, scope: Scope) -> bool:
-        return scope.value in self.scopes
+    @property
+    def sees_all(self) -> bool:
+        return self.role in (Role.OPERATOR, Role.ANALYST)

@@ -10,10 +10,13 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
+from django.http import HttpRequest
 
 from hinomi.home import home
 
 PART = ".part"
+TOO_LARGE = "hinomi.too_large"
+FORM = 64 * 1024  # what the form around the file may take
 
 
 class Arrived(UploadedFile):
@@ -25,15 +28,25 @@ class Arrived(UploadedFile):
         self.sent_as = sent_as
 
 
+def too_large(request: HttpRequest) -> bool:
+    """Whether a file was refused for its size: by the length announced beforehand, or by counting while it came."""
+    announced = request.META.get("CONTENT_LENGTH") or "0"
+    return TOO_LARGE in request.META or (announced.isdigit() and int(announced) > limit() + FORM)
+
+
+def limit() -> int:
+    return int(settings.HINOMI["upload_limit"]) * 1024 * 1024
+
+
 class Inbox(FileUploadHandler):
-    """Streams one file of the upload page to `inbox/`; files sent to any other address are not read."""
+    """Streams one file of the upload page or API to `inbox/`; files sent to any other address are not read."""
 
     chunk_size = 256 * 1024
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         match = self.request.resolver_match if self.request else None
-        if match is None or match.url_name != "upload":
+        if match is None or match.url_name not in ("upload", "captures"):
             raise SkipFile
         folder = home().inbox
         folder.mkdir(parents=True, exist_ok=True)
@@ -43,9 +56,9 @@ class Inbox(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:  # noqa: ARG002 -- the signature is Django's
         self.received += len(raw_data)
-        if self.received > int(settings.HINOMI["upload_limit"]) * 1024 * 1024:
+        if self.received > limit():
             self._forget()
-            self.request.META["hinomi.too_large"] = True
+            self.request.META[TOO_LARGE] = "yes"
             raise StopUpload(connection_reset=False)
         try:
             self.stream.write(raw_data)

@@ -1,0 +1,65 @@
+"""What people fill in about accounts and tokens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hinomi.hub.accounts.models import Account
+from hinomi.hub.accounts.scopes import Scope
+from hinomi.members.models import Organisation
+from hinomi.schema.words import Role
+
+ROLES = [(Role.MEMBER.value, _("member")), (Role.ANALYST.value, _("analyst")), (Role.OPERATOR.value, _("operator"))]
+SCOPES = [
+    (Scope.READ.value, _("read findings and cases (REST, TAXII)")),
+    (Scope.WRITE.value, _("change cases")),
+    (Scope.OBSERVE.value, _("hand in captures (a sensor)")),
+]
+
+
+class TokenForm(forms.Form):
+    """A new token: what it is for, for whom, what it may do, how long."""
+
+    name = forms.CharField(label=_("What is it for?"), max_length=100)
+    organisation = forms.ModelChoiceField(
+        label=_("Reads for"), queryset=Organisation.objects.none(), required=False, empty_label=_("the hub: everything")
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("May"), choices=SCOPES, widget=forms.CheckboxSelectMultiple, initial=[Scope.READ.value]
+    )
+    days = forms.IntegerField(label=_("Valid for (days)"), min_value=1, max_value=3650, initial=365)
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if account.role != Role.OPERATOR:  # an analyst's or a member's token reads as that person, nobody else
+            del self.fields["organisation"]
+            return
+        chooser = self.fields["organisation"]
+        assert isinstance(chooser, forms.ModelChoiceField)
+        chooser.queryset = Organisation.objects.filter(exercise=False, left=None)
+
+
+class AccountForm(forms.Form):
+    """A new person: they get a one-time link and no password."""
+
+    name = forms.CharField(label=_("Name to sign in with"), max_length=150)
+    role = forms.ChoiceField(label=_("Role"), choices=ROLES, initial=Role.MEMBER.value)
+    organisation = forms.ModelChoiceField(
+        label=_("Organisation"), queryset=Organisation.objects.all(), required=False, empty_label=_("the hub")
+    )
+
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"]).strip()
+        Account.username_validator(name)
+        if Account.objects.filter(username=name).exists():
+            raise forms.ValidationError(_("Somebody has this name already."))
+        return name
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("role") == Role.MEMBER and not cleaned.get("organisation"):
+            self.add_error("organisation", _("A member needs an organisation."))
+        return cleaned

@@ -1,0 +1,141 @@
+"""Pages about accounts: security of one's own, tokens, the people of the hub, and the one-time link."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
+from allauth.account.models import Login
+from allauth.core import ratelimit
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from hinomi.hub.accounts import actions
+from hinomi.hub.accounts.forms import AccountForm, TokenForm
+from hinomi.hub.accounts.models import Account, Token
+from hinomi.hub.accounts.scopes import Scope
+from hinomi.hub.accounts.tokens import memory
+from hinomi.schema.words import Role
+
+
+def me(request: HttpRequest) -> Account:
+    """The person who is signed in; permissions have been looked at before any view runs."""
+    return cast(Account, request.user)
+
+
+@require_safe
+@never_cache
+def security(request: HttpRequest) -> HttpResponse:
+    """How this account signs in, where it is signed in, and which tokens it has made."""
+    kinds = set(Authenticator.objects.filter(user=me(request)).values_list("type", flat=True))
+    context = {
+        "passkeys": Authenticator.objects.filter(user=me(request), type=Authenticator.Type.WEBAUTHN),
+        "has_app": Authenticator.Type.TOTP in kinds,
+        "has_codes": Authenticator.Type.RECOVERY_CODES in kinds,
+        "protected": bool(kinds & {Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN}),
+        "sessions": UserSession.objects.purge_and_list(me(request)),
+        "tokens": me(request).tokens.filter(revoked=None).count(),
+    }
+    return render(request, "account/security.html", context)
+
+
+@never_cache
+def sign_in_link(request: HttpRequest, signed: str) -> HttpResponse:
+    """Opening the link shows a button; pressing it signs in. So a mail scanner that opens links uses nothing up."""
+    if limited := ratelimit.consume_or_429(request, action="login"):
+        return limited
+    link = actions.find_link(signed)
+    if link is None:
+        return render(request, "account/link_dead.html", status=410)
+    if request.method != "POST":
+        return render(request, "account/link.html", {"person": link.account})
+    if not actions.use_link(link):
+        return render(request, "account/link_dead.html", status=410)
+    first = link.account.last_login is None
+    record_authentication(request, link.account, method="link")
+    backed = link.account
+    backed.backend = "allauth.account.auth_backends.AuthenticationBackend"  # type: ignore[attr-defined]  # Django's own way
+    return perform_login(request, Login(user=backed, redirect_url="/account/security/" if first else None))
+
+
+@never_cache
+def tokens(request: HttpRequest) -> HttpResponse:
+    """One's own tokens (an operator: all of them), and the form that makes one."""
+    person = me(request)
+    form = TokenForm(request.POST or None, account=person)
+    fresh = ""
+    if request.method == "POST":
+        raise_if_reauthentication_required(request, app="account")
+        if form.is_valid():
+            fresh = _issue(person, form)
+            form = TokenForm(account=person)
+    listed = Token.objects.all() if person.role == Role.OPERATOR else person.tokens.all()
+    context = {"form": form, "fresh": fresh, "tokens": listed.select_related("organisation", "account")}
+    return render(request, "account/tokens.html", context)
+
+
+def _issue(person: Account, form: TokenForm) -> str:
+    """An operator chooses for whom; everybody else makes tokens that read exactly as they themselves do."""
+    data = form.cleaned_data
+    role, organisation = Role(person.role), person.organisation_id
+    if role is Role.OPERATOR and data["organisation"]:
+        role, organisation = Role.MEMBER, data["organisation"].pk
+    scopes = [Scope(one) for one in data["scopes"]]
+    return actions.issue_token(
+        data["name"], account=person, role=role, organisation=organisation, scopes=scopes, days=data["days"]
+    )[1]
+
+
+@require_POST
+def revoke(request: HttpRequest, token: int) -> HttpResponse:
+    """End one of one's own tokens; an operator may end any."""
+    found = get_object_or_404(Token, pk=token)
+    if me(request).role != Role.OPERATOR and found.account != me(request):
+        raise PermissionDenied
+    actions.revoke_token(found)
+    memory.clear()
+    messages.success(request, _("The token “%(name)s” is revoked.") % {"name": found.name})
+    return redirect("tokens")
+
+
+@never_cache
+def people(request: HttpRequest) -> HttpResponse:
+    """Who may sign in, and the form that adds somebody; for operators."""
+    form = AccountForm(request.POST or None)
+    link = ""
+    if request.method == "POST":
+        raise_if_reauthentication_required(request, app="account")
+        if form.is_valid():
+            data = form.cleaned_data
+            organisation = data["organisation"].pk if data["organisation"] else None
+            link = actions.sign_in_link(actions.add_account(data["name"], Role(data["role"]), organisation))
+            form = AccountForm()
+    context = {"form": form, "link": link, "people": Account.objects.select_related("organisation").order_by("username")}
+    return render(request, "account/people.html", context)
+
+
+@require_POST
+@never_cache
+def person_action(request: HttpRequest, account: int, act: str) -> HttpResponse:
+    """What an operator does for a person: a new link, a lost second step, shut out, let in again."""
+    raise_if_reauthentication_required(request, app="account")
+    person = get_object_or_404(Account, pk=account)
+    if act == "link":
+        return render(request, "account/link_made.html", {"person": person, "link": actions.sign_in_link(person)})
+    if act == "forget":
+        actions.forget_second_factor(person)
+        messages.success(request, _("%(name)s signs in without a second step until a new one is set up.") % {"name": person})
+    elif person == me(request):
+        messages.error(request, _("You cannot shut yourself out."))
+    else:
+        actions.let_in(person, act == "open")
+        memory.clear()
+    return redirect("people")

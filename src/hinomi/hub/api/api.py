@@ -1,0 +1,67 @@
+"""`/api/v1`: one API for programs (token) and for scripts in a signed-in browser (session); OpenAPI from the code."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
+
+from hinomi import __version__
+from hinomi.hub.api import captures, hub
+from hinomi.hub.api.auth import READ
+from hinomi.schema.problems import Problem, WrongUse
+
+api = NinjaAPI(
+    title="Hinomi",
+    version=__version__,
+    description="Findings, cases and the state of one hub, as far as the reader may see them.",
+    urls_namespace="api",
+    auth=READ,
+)
+for router in (captures.router, hub.router):
+    api.add_router("", router)
+
+
+def _problem(request: HttpRequest, status: int, title: str, detail: object = None) -> HttpResponse:
+    """RFC 9457 problem details."""
+    body: dict[str, object] = {"type": "about:blank", "title": title, "status": status}
+    if detail is not None:
+        body["detail"] = detail
+    response = api.create_response(request, body, status=status)
+    response["Content-Type"] = "application/problem+json"
+    if status == 401:
+        response["WWW-Authenticate"] = 'Bearer realm="hinomi"'
+    return response
+
+
+@api.exception_handler(AuthenticationError)
+def _unknown(request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
+    return _problem(request, 401, "a token or a session is needed")
+
+
+@api.exception_handler(AuthorizationError)
+@api.exception_handler(PermissionDenied)
+def _forbidden(request: HttpRequest, _error: Exception) -> HttpResponse:
+    return _problem(request, 403, "this reader may not do that")
+
+
+@api.exception_handler(Http404)
+def _missing(request: HttpRequest, _error: Http404) -> HttpResponse:
+    return _problem(request, 404, "there is nothing here that this reader may see")
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    faults = [{"where": ".".join(str(part) for part in fault["loc"][1:]), "what": fault["msg"]} for fault in error.errors]
+    return _problem(request, 422, "the question cannot be understood", faults)
+
+
+@api.exception_handler(HttpError)
+def _refused(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return _problem(request, error.status_code, str(error))
+
+
+@api.exception_handler(Problem)
+def _told(request: HttpRequest, problem: Problem) -> HttpResponse:
+    return _problem(request, 422 if isinstance(problem, WrongUse) else 503, problem.what.en, problem.told("en"))

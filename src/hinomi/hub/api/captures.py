@@ -1,0 +1,45 @@
+"""Hand in a capture by program: what a sensor does, with a token that may do nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import File, Form, Router
+from ninja.errors import HttpError
+from ninja.files import UploadedFile
+
+from hinomi.hub.api.auth import OBSERVE, person, token
+from hinomi.hub.schedule import queue
+from hinomi.hub.schedule.models import Job
+from hinomi.hub.upload.inbox import Arrived, too_large
+from hinomi.hub.upload.views import shape
+
+router = Router(tags=["captures"])
+
+
+@router.post("/captures", auth=OBSERVE, response={202: dict[str, Any]}, url_name="captures")
+def hand_in(
+    request: HttpRequest,
+    response: HttpResponse,
+    capture: File[UploadedFile | None] = None,
+    sensor: Form[str] = "",
+) -> tuple[int, dict[str, Any]]:
+    """Stream a capture (multipart field `capture`) to the hub; it is read in the background, see the job."""
+    if too_large(request):
+        raise HttpError(413, "this file is larger than the hub takes (upload_limit)")
+    if not isinstance(capture, Arrived):
+        raise HttpError(422, "send the capture as the multipart field `capture`")
+    arguments = {"path": str(capture.path), "sent_as": capture.sent_as, "sensor": sensor[:64], "token": token(request)}
+    job = queue.add("capture", arguments, person(request))
+    response["Location"] = f"/api/v1/jobs/{job.pk}"
+    return 202, shape(job)
+
+
+@router.get("/jobs/{job}", auth=OBSERVE, response=dict[str, Any])
+def job(request: HttpRequest, job: int) -> dict[str, Any]:
+    """How far a job is and what came of it."""
+    found = Job.objects.filter(pk=job, kind="capture").first()
+    if found is None or (person(request) is None and found.arguments.get("token") != token(request)):
+        raise Http404  # a sensor follows what it handed in itself, and nothing else
+    return shape(found)

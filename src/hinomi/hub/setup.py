@@ -1,0 +1,60 @@
+"""Make a process ready to work on an installation: settings read, database up to date, files collected, an operator."""
+
+from __future__ import annotations
+
+import os
+import threading
+from hashlib import sha256
+
+_lock = threading.Lock()
+
+
+def connect() -> None:
+    """Read the settings and open the models; changes nothing on disk but the key, when there is none yet."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hinomi.hub.settings")
+    import django
+    from django.apps import apps
+
+    with _lock:
+        if not apps.ready:
+            django.setup()
+
+
+def prepare() -> None:
+    """Everything an installation needs before its first use; doing it again changes nothing and takes little."""
+    connect()
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
+    from hinomi.hub.accounts.actions import first_operator
+
+    first_operator()
+
+
+def collect() -> None:
+    """Gather static files under hashed names and compress them; only when one of them has changed."""
+    connect()
+    from django.conf import settings
+    from django.core.management import call_command
+
+    stamp = settings.STATIC_ROOT / ".stamp"
+    now = _fingerprint()
+    if stamp.exists() and stamp.read_text() == now:
+        return
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True, ignore_patterns=["redoc*"])
+    stamp.write_text(now)
+
+
+def _fingerprint() -> str:
+    from django.contrib.staticfiles.finders import get_finders
+
+    mixed = sha256()
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            mixed.update(f"{path} {storage.size(path)} {storage.get_modified_time(path).timestamp()}\n".encode())
+    return mixed.hexdigest()
