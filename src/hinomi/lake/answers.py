@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from hinomi.schema.fields import ADDRESS, TIME
+from hinomi.schema.fields import TIME
 
 
 def canonical(answer: pa.Table) -> pa.Table:
     """The answer in the house's types: engines widen integers and name binaries and zones each in their own way."""
     return answer.cast(pa.schema([pa.field(field.name, _type(field.type)) for field in answer.schema]))
-
-
-def addresses(kind: pa.Schema) -> list[str]:
-    """The names of the address columns."""
-    return [field.name for field in kind if field.type == ADDRESS]
 
 
 def _type(kind: pa.DataType) -> pa.DataType:

@@ -70,8 +70,7 @@ class Lake(Store):
 
 def _real(root: Path) -> LakeError:
     return LakeError(
-        Text(
-            f"{root}: this lake holds real events; an exercise needs a folder of its own.",
-            f"{root}: このレイクには実際の観測データがあります。演習には別のフォルダを指定してください。",
-        )
+        str(root),
+        Text("This lake holds real events.", "このレイクには実際の観測データがあります。"),
+        Text("Give the exercise a folder of its own.", "演習には別のフォルダを指定してください。"),
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
+from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from hinomi.lake.ledger import Ledger, entries, moment
 from hinomi.lake.locks import locked
@@ -87,6 +89,19 @@ class Store:
         if not files:
             return None
         return Window(moment(min(file.first for file in files)), moment(max(file.last for file in files) + 1))
+
+    def days(self, kind: str) -> dict[date, int]:
+        """How many rows of a kind each day holds, from metadata."""
+        found: Counter[date] = Counter()
+        for file in self.catalogue.plan(kind):
+            found[moment(file.first).date()] += file.rows
+        return dict(sorted(found.items()))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Let go of the lake's files."""

@@ -24,12 +24,7 @@ class Engine(Protocol):
     """An open engine on one lake; for one thread at a time."""
 
     def table(self, kind: str, window: Window | None = None) -> ir.Table:
-        """The events of a kind, cut to the half-open window exactly.
-
-        Besides the kind's fields, each address column `x` brings `x4`, its low 32 bits (the number of an IPv4 address), and
-        `x16`, the number of the block around it: the /16 of an IPv4 address (`x4 // 65536`), 2**32 plus the first 32 bits
-        of an IPv6 address. They are computed when used, and cost nothing otherwise.
-        """
+        """The events of a kind, cut to the half-open window exactly; no rows when there are none, never an error."""
         ...
 
     def lookup(self, name: str, rows: pa.Table) -> ir.Table:
@@ -55,14 +50,13 @@ def open_engine(name: str, lake: Store) -> Iterator[Engine]:
     """An engine by its name, `duckdb` or `spark`, open on a lake; LakeError when there is none, or it cannot run here."""
     engines = plugins("hinomi.lake.engine", EngineKind)
     if name not in engines:
-        known = ", ".join(engines)
         raise LakeError(
-            Text(
-                f"there is no engine {name!r}; choose one of {known}",
-                f"エンジン {name!r} はありません。{known} から選んでください",
-            )
+            name,
+            Text("There is no such engine.", "このようなエンジンはありません。"),
+            Text(f"Choose one of {', '.join(engines)}.", f"{'、'.join(engines)} から選んでください。"),
         )
     if lacking := engines[name].lacks():
-        raise LakeError(lacking)
+        remedy = Text("Install it, or use the engine duckdb.", "導入するか、エンジン duckdb を使ってください。")
+        raise LakeError(name, lacking, remedy)
     with locked(lake.layout.readers_lock, shared=True), engines[name].open(lake) as engine:
         yield engine

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from hinomi.lake.answers import addresses, canonical
+from hinomi.lake.answers import canonical
 from hinomi.lake.engine import Engine, EngineKind
 from hinomi.lake.ledger import microseconds
 from hinomi.lake.store import Store
@@ -36,7 +36,6 @@ _TYPES = {
     pa.float64(): "DOUBLE",
     TEXTS: "VARCHAR[]",
 }
-_MAPPED = "'\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\xFF\\xFF'::BLOB"
 MEMORY = "900MB"  # leaves room under the promise of 1.5 GB for Python, Arrow and the result
 
 
@@ -84,8 +83,7 @@ def connect(scratch: Path) -> duckdb.DuckDBPyConnection:
 def select(kind: str, files: Iterable[str], ids: dict[str, int], window: Window | None) -> str:
     """SQL for the events in the files: columns by their Iceberg id, so that a file older than a column reads as null."""
     schema = EVENTS[kind].arrow
-    derived = [part for name in addresses(schema) for part in (f"{_low(name)} AS {name}4", f"{_block(name)} AS {name}16")]
-    columns = ", ".join([*(f'"{name}"' for name in schema.names), *derived])
+    columns = ", ".join(f'"{name}"' for name in schema.names)
     return f"SELECT {columns} FROM {_source(schema, list(files), ids)}{_where(window)}"  # noqa: S608 -- names from the schema
 
 
@@ -104,17 +102,6 @@ def _where(window: Window | None) -> str:
         return ""
     start, end = (f"make_timestamptz({microseconds(one)})" for one in window)
     return f" WHERE time >= {start} AND time < {end}"
-
-
-def _low(column: str) -> str:
-    return f"{column}[13:16]::BIT::BIGINT"
-
-
-def _block(column: str) -> str:
-    return (
-        f"CASE WHEN {column}[1:12] = {_MAPPED} THEN {column}[13:14]::BIT::BIGINT "
-        f"ELSE 4294967296 + {column}[1:4]::BIT::BIGINT END"
-    )
 
 
 def quoted(text: str) -> str:
