@@ -1,13 +1,13 @@
 """THE table of settings: what a hub can be told, by an environment variable or by a line of `hinomi.toml` in its home.
 
-The environment wins over the file. `docs/reference/settings.md` is made from this table (`hub/reference.py`) and compared
-with it in a test.
+The environment wins over the file. `docs/reference/settings.md` is made from this table (`reference`) and compared with it
+in a test.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -142,3 +142,17 @@ def _file(file: Path) -> Mapping[str, object]:
         raise WrongUse(
             str(file), what, Text("Write lines such as: port = 8000", "port = 8000 のような行を書いてください。")
         ) from None
+
+
+def reference() -> Iterator[str]:
+    """`docs/reference/settings.md`, line by line."""
+    yield from ("# Settings 設定", "")
+    yield "A hub needs none of these. Say one by an environment variable, or by a line such as `port = 8000` in `hinomi.toml`"
+    yield "in its home; the environment wins. `HINOMI_HOME` (default `./.hinomi`) is the home itself and comes only from the"
+    yield "environment."
+    yield ""
+    yield from ("| setting | environment | default | meaning | 意味 |", "| --- | --- | --- | --- | --- |")
+    for option in OPTIONS:
+        default = {True: "yes", False: "no"}[option.default] if isinstance(option.default, bool) else option.default
+        shown = f"`{default}`" if default != "" else ""
+        yield f"| `{option.name}` | `{option.env}` | {shown} | {option.meaning.en} | {option.meaning.ja} |"
