@@ -121,14 +121,15 @@ def scenarios() -> Iterator[str]:
         yield ""
         yield from (f"**{one.title.en}** · {one.title.ja}", "", one.story.en, "", one.story.ja, "")
         yield from table(
-            ("planted", "what", "内容", "begins", "lasts", "found by", "ATT&CK"),
+            ("planted", "what", "内容", "begins", "lasts", "raised by", "found by", "ATT&CK"),
             (
                 (
                     code(plant.name),
                     *plant.title,
                     clock(plant.cause.begin),
                     span(plant.cause.lasts),
-                    ", ".join(plant.found_by) if plant.ceiling is None else f"nobody above {plant.ceiling.word}",
+                    ", ".join(plant.raised_by) if plant.ceiling is None else f"nobody above {plant.ceiling.word}",
+                    ", ".join(plant.found_by),
                     ", ".join(plant.attack),
                 )
                 for plant in one.planted

@@ -58,7 +58,7 @@ def test_names_are_spelled_once_and_sectors_are_known(scenario: Scenario) -> Non
 def test_what_is_planted_is_either_to_be_found_or_harmless_and_lies_within_the_day(scenario: Scenario) -> None:
     members = {one.name for one in scenario.organisations}
     for plant in truth(scenario, scenario.seed).plants:
-        assert bool(plant.found_by) != (plant.ceiling is not None), plant.name
+        assert bool(plant.raised_by or plant.found_by) != (plant.ceiling is not None), plant.name
         assert scenario.day <= plant.window.start < plant.window.end <= scenario.end, plant.name
         assert plant.subjects, plant.name
         assert plant.organisation in {"", *members}, plant.name

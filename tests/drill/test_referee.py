@@ -17,6 +17,7 @@ NOON = datetime(2026, 6, 10, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 SCANNER, PORT = Subject(SubjectKind.ADDRESS, "240.0.0.1"), Subject(SubjectKind.PORT, "tcp/445")
 SCAN = Plant("scan", Text("a scan", "走査"), Window(NOON, NOON + HOUR), (SCANNER,), (PORT,), ("telescope-scan",))
+SEEN = replace(SCAN, raised_by=(), found_by=("telescope-scan",))
 SURVEY = Plant("survey", Text("a survey", "調査"), Window(NOON, NOON + HOUR), (SCANNER,), ceiling=Severity.LOW)
 
 
@@ -33,6 +34,11 @@ def finding(subject: Subject = SCANNER, severity: Severity = Severity.MEDIUM, **
 def test_a_planted_thing_that_is_named_is_found_and_the_time_it_took_is_kept() -> None:
     (mark,) = score((SCAN,), [finding()]).marks
     assert (mark.ruling, mark.after, mark.severity) == (Ruling.FOUND, 2 * HOUR, Severity.MEDIUM)
+
+
+def test_what_need_not_be_raised_is_found_at_any_severity() -> None:
+    assert score((SEEN,), [finding(severity=Severity.INFO)]).complete
+    assert not score((SCAN,), [finding(severity=Severity.LOW)]).complete
 
 
 def test_of_several_windows_the_first_one_counts() -> None:

@@ -88,8 +88,9 @@ def _marks(plant: Plant, heard: Sequence[Finding]) -> Iterator[Mark]:
     said = [one for one in heard if _explains(plant, one)]
     if plant.ceiling is not None:
         yield _harmless(plant, plant.ceiling, said)
-    for detector in plant.found_by:
-        yield _expected(plant, detector, [one for one in said if one.detector == detector])
+    for least, detectors in ((LOUD, plant.raised_by), (Severity.INFO, plant.found_by)):
+        for detector in detectors:
+            yield _expected(plant, detector, least, [one for one in said if one.detector == detector])
 
 
 def _harmless(plant: Plant, ceiling: Severity, said: Sequence[Finding]) -> Mark:
@@ -103,9 +104,9 @@ def _harmless(plant: Plant, ceiling: Severity, said: Sequence[Finding]) -> Mark:
     return Mark(plant.name, plant.title, Ruling.FALSE, names, why.fill(limit=ceiling.word, names=names), _ids(loud), worst)
 
 
-def _expected(plant: Plant, detector: str, said: Sequence[Finding]) -> Mark:
+def _expected(plant: Plant, detector: str, least: Severity, said: Sequence[Finding]) -> Mark:
     about = [one for one in said if one.subject in plant.subjects]
-    loud = [one for one in about if one.severity >= LOUD]
+    loud = [one for one in about if one.severity >= least]
     named = {one.subject for one in loud if not plant.organisation or plant.organisation in one.organisations}
     silent = [subject.value for subject in plant.subjects if subject not in named]
     if silent:

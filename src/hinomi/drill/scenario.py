@@ -67,11 +67,16 @@ class Cause(Traffic, Protocol):
 
 @dataclass(frozen=True)
 class Planted:
-    """One thing that happens on the day, who should say so, and (for what is harmless) how loud they may get."""
+    """One thing that happens on the day, and which detectors should say so.
+
+    Those of `raised_by` must raise it above "low"; of those of `found_by`, any severity will do (a scan is a scan, and no
+    alarm). What is harmless has a `ceiling` instead: nobody may be louder.
+    """
 
     name: str
     title: Text
     cause: Cause
+    raised_by: tuple[str, ...] = ()
     found_by: tuple[str, ...] = ()
     organisation: str = ""
     attack: tuple[str, ...] = ()

@@ -19,7 +19,7 @@ FILE = "truth.json"
 
 @dataclass(frozen=True)
 class Plant:
-    """One planted thing as it was played: `subjects` by each of `found_by`, unless `ceiling` says that it is harmless.
+    """One planted thing as it was played: who should name its `subjects`, unless `ceiling` says that it is harmless.
 
     `traces` are what else a true finding about it may name. `organisation` is the member that it concerns.
     """
@@ -29,6 +29,7 @@ class Plant:
     window: Window
     subjects: tuple[Subject, ...]
     traces: tuple[Subject, ...] = ()
+    raised_by: tuple[str, ...] = ()
     found_by: tuple[str, ...] = ()
     organisation: str = ""
     attack: tuple[str, ...] = ()
@@ -64,6 +65,7 @@ def _plant(scenario: Scenario, planted: Planted, dice: Dice, ids: Mapping[str, s
         Window(start, start + cause.lasts),
         cause.subjects(dice),
         cause.traces(dice),
+        planted.raised_by,
         planted.found_by,
         ids[planted.organisation] if planted.organisation else "",
         planted.attack,
@@ -90,6 +92,7 @@ def _record(plant: Plant) -> dict[str, object]:
         "window": _times(plant.window),
         "subjects": plant.subjects,
         "traces": plant.traces,
+        "raised_by": plant.raised_by,
         "found_by": plant.found_by,
         "organisation": plant.organisation,
         "attack": plant.attack,
@@ -105,6 +108,7 @@ def _read(record: Mapping[str, Any]) -> Plant:
         _window(record["window"]),
         _subjects(record["subjects"]),
         _subjects(record["traces"]),
+        tuple(record["raised_by"]),
         tuple(record["found_by"]),
         record["organisation"],
         tuple(record["attack"]),
