@@ -28,7 +28,7 @@ class TokenForm(forms.Form):
         label=_("Reads for"), queryset=Organisation.objects.none(), required=False, empty_label=_("the hub: everything")
     )
     scopes = forms.MultipleChoiceField(
-        label=_("May"), choices=SCOPES, widget=forms.CheckboxSelectMultiple, initial=[Scope.READ.value]
+        label=_("Allowed to"), choices=SCOPES, widget=forms.CheckboxSelectMultiple, initial=[Scope.READ.value]
     )
     days = forms.IntegerField(label=_("Valid for (days)"), min_value=1, max_value=3650, initial=365)
 
