@@ -51,7 +51,8 @@ class Observed:
     first: datetime | None = None
     last: datetime | None = None
     seconds: float = 0.0
-    reasons: Mapping[str, int] = field(default_factory=dict)
+    misfits: tuple[tuple[Text, int, int], ...] = ()  # why something did not fit, how often, and at which byte first
+    skipped: Mapping[str, int] = field(default_factory=dict)  # sound frames of other protocols
     problem: Problem | None = None
 
 
@@ -116,14 +117,15 @@ def _observe_one(lake: Lake, path: Path | BinaryIO, name: str, *, sensor: str, a
 
     rows = segments = duplicates = 0
     first = last = None
-    with open_input(path, sensor=sensor, as_=as_) as source:
-        for receipt in lake.append(source):
-            segments += 1
-            rows += receipt.rows
-            duplicates += receipt.duplicate
-            first = min(filter(None, (first, receipt.first)), default=None)
-            last = max(filter(None, (last, receipt.last)), default=None)
-            report(READING.fill(name=name, rows=f"{rows:,}"), source.share)
+    source = open_input(path, sensor=sensor, as_=as_)
+    size = path.stat().st_size if isinstance(path, Path) else 0
+    for receipt in lake.append(source):
+        segments += 1
+        rows += receipt.rows
+        duplicates += receipt.duplicate
+        first = min(filter(None, (first, receipt.first)), default=None)
+        last = max(filter(None, (last, receipt.last)), default=None)
+        report(READING.fill(name=name, rows=f"{rows:,}"), min(1.0, source.bytes / size) if size else None)
     return Observed(
         name,
         format=source.format,
@@ -134,8 +136,8 @@ def _observe_one(lake: Lake, path: Path | BinaryIO, name: str, *, sensor: str, a
         duplicates=duplicates,
         first=first,
         last=last,
-        reasons=source.reasons,
-        problem=source.problem,
+        misfits=tuple((one.text, one.count, one.first) for one in source.misfits),
+        skipped=source.skipped,
     )
 
 

@@ -73,7 +73,8 @@ def describe(one: Observed, as_json: bool = False) -> Observed:
                 "{path}: {format}, {rows} rows, {first} – {last}{extra}", "{path}: {format}、{rows} 行、{first} – {last}{extra}"
             ),
             **{name: getattr(one, name) for name in ("path", "format", "rows", "first", "last")},
-            extra="".join(f"; {count} × {reason}" for reason, count in one.reasons.items()),
+            extra="".join(f"\n    {count} × {said(why)} (@ {first})" for why, count, first in one.misfits)
+            + "".join(f"\n    {count} × {protocol}" for protocol, count in one.skipped.items()),
         )
     return one
 
@@ -85,8 +86,10 @@ def _record(one: Observed) -> dict[str, object]:
     }
     if one.duplicates:
         record["duplicates"] = one.duplicates
-    if one.reasons:
-        record["reasons"] = dict(one.reasons)
+    if one.misfits:
+        record["misfits"] = [{"reason": why._asdict(), "count": count, "first": first} for why, count, first in one.misfits]
+    if one.skipped:
+        record["skipped"] = dict(one.skipped)
     if one.problem is not None:
         record["problem"] = one.problem.told(language())
     return record

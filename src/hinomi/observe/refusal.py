@@ -1,13 +1,9 @@
-"""Why an input cannot be read: where, what, and what to do next, in both languages."""
+"""Why an input cannot be read."""
 
 from __future__ import annotations
 
-from hinomi.schema.words import Text
+from hinomi.schema.problems import Problem
 
 
-class InputError(Exception):
-    """An input that gives nothing; `where` names it, `what` and `next` are sentences for its owner."""
-
-    def __init__(self, where: str, what: Text, next: Text) -> None:  # noqa: A002 — the word the house uses for it
-        super().__init__(f"{where}: {what.en}; {next.en}")
-        self.where, self.what, self.next = where, what, next
+class InputError(Problem):
+    """An input that gives nothing; the next input is read all the same."""

@@ -16,9 +16,10 @@ class Problem(Exception):
         return self.told("en")
 
     def told(self, language: str) -> str:
-        """The message in "en" or "ja": `where: what. remedy`."""
+        """The message in "en" or "ja": where, what, and what to do next."""
         what, remedy = (self.what.ja, self.remedy.ja) if language == "ja" else (self.what.en, self.remedy.en)
-        return f"{self.where}: {what} {remedy}".strip()
+        joint = "" if what.endswith("。") else " " if what.endswith(".") else "。" if language == "ja" else "; "
+        return f"{self.where}: {what}{joint}{remedy}"
 
 
 class WrongUse(Problem):
