@@ -1,4 +1,7 @@
-"""Write `docs/reference/` from the declarations in the code: `python docs/generate.py`. A test compares them."""
+"""Write what of the documentation can be derived: the reference from the code, the indexes from the pages there are.
+
+`python docs/generate.py` writes; a test compares; nobody edits these pages by hand.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +11,63 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-REFERENCE = Path(__file__).parent / "reference"
+DOCS = Path(__file__).parent
+SECTIONS = (
+    ("start", "Start here", "はじめに"),
+    ("howto", "How to", "手引き"),
+    ("explain", "How it works", "しくみ"),
+    ("reference", "Reference", "リファレンス"),
+    ("decisions", "Decisions", "設計判断の記録"),
+)
 NOTE = "<!-- Written by docs/generate.py from the code; do not edit. -->"
 
 
 def pages() -> Mapping[str, str]:
-    """Every generated page by file name."""
+    """Every generated page by its path under docs/."""
     makers: dict[str, Callable[[], Iterable[str]]] = {
-        "fields.md": fields,
-        "events.md": events,
-        "detectors.md": detectors,
-        "scenarios.md": scenarios,
-        "words.md": words,
-        "cli.md": cli,
+        "reference/fields.md": fields,
+        "reference/events.md": events,
+        "reference/detectors.md": detectors,
+        "reference/scenarios.md": scenarios,
+        "reference/words.md": words,
+        "reference/cli.md": cli,
+        "index.md": index,
+        "ja/index.md": index_ja,
     }
     return {name: "\n".join([NOTE, "", *make()]).rstrip() + "\n" for name, make in makers.items()}
+
+
+def index() -> Iterator[str]:
+    yield from ("# Hinomi", "", "Documentation. 日本語は[こちら](ja/index.md)。 What Hinomi is: [README](../README.md).", "")
+    for folder, title, _ in SECTIONS:
+        listed = sorted((DOCS / folder).glob("*.md"))
+        if listed:
+            yield from (f"## {title}", "", *(f"- [{heading(page)}]({folder}/{page.name})" for page in listed), "")
+
+
+def index_ja() -> Iterator[str]:
+    """The Japanese pages; where one is not translated, the English one."""
+    yield from ("# 火の見", "", "ドキュメント。 English: [index](../index.md)。 火の見とは: [README](../../README.ja.md)。", "")
+    for folder, _, title in SECTIONS:
+        names = {page.name for page in (DOCS / folder).glob("*.md")} | {
+            page.name for page in (DOCS / "ja" / folder).glob("*.md")
+        }
+        if names:
+            yield from (f"## {title}", "", *(entry_ja(folder, name) for name in sorted(names)), "")
+
+
+def entry_ja(folder: str, name: str) -> str:
+    own = DOCS / "ja" / folder / name
+    if own.exists():
+        return f"- [{heading(own)}]({folder}/{name})"
+    note = "" if folder == "reference" else "（英語）"  # the reference is in both languages
+    return f"- [{heading(DOCS / folder / name)}](../{folder}/{name}){note}"
+
+
+def heading(page: Path) -> str:
+    """The title of a page: its first heading."""
+    lines = page.read_text(encoding="utf-8").splitlines()
+    return next((line.removeprefix("# ") for line in lines if line.startswith("# ")), page.stem)
 
 
 def table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> Iterator[str]:
@@ -206,12 +251,12 @@ def option(param: Any) -> tuple[str, str, str]:
 
 def main() -> None:
     """Write the pages that changed."""
-    REFERENCE.mkdir(exist_ok=True)
     for name, text in pages().items():
-        target = REFERENCE / name
+        target = DOCS / name
+        target.parent.mkdir(exist_ok=True)
         if not target.exists() or target.read_text(encoding="utf-8") != text:
             target.write_text(text, encoding="utf-8")
-            print(f"wrote {target.name}")
+            print(f"wrote {name}")
 
 
 if __name__ == "__main__":

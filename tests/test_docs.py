@@ -24,14 +24,9 @@ def generator() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["fields.md", "events.md", "detectors.md", "scenarios.md", "words.md", "cli.md"])
-def test_the_reference_says_what_the_code_says(name: str) -> None:
-    written = (DOCS / "reference" / name).read_text(encoding="utf-8")
-    assert written == generator().pages()[name], "run: python docs/generate.py"
-
-
-def test_every_generated_page_is_compared() -> None:
-    assert set(generator().pages()) == {"fields.md", "events.md", "detectors.md", "scenarios.md", "words.md", "cli.md"}
+def test_generated_pages_say_what_the_code_says() -> None:
+    stale = [name for name, text in generator().pages().items() if (DOCS / name).read_text(encoding="utf-8") != text]
+    assert stale == [], "run: python docs/generate.py"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
