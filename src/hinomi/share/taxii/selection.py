@@ -1,0 +1,122 @@
+"""One page of a collection as one SQL statement, which reads only index entries of what the reader may see.
+
+The walk goes along `seq`, the order of addition, inside each audience key and merges them; it never skips rows one by one.
+A version is visible when its own audience and that of its current version are open to the reader: narrowing an object
+later takes back what was wider before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from hinomi.casebook.models import StixObject
+from hinomi.share.policy import Audiences
+from hinomi.share.taxii.query import Query
+
+TABLE = StixObject._meta.db_table
+COLUMNS = "o.seq, o.id, o.version, o.tlp, o.owner, o.exercise, o.content"
+LAST = ("last",)
+
+
+@dataclass
+class Clause:
+    """A piece of SQL with its parameters, which grow together."""
+
+    sql: str = ""
+    parameters: list[str | int] = field(default_factory=list)
+
+    def add(self, sql: str, *parameters: str | int) -> Clause:
+        self.sql += sql
+        self.parameters.extend(parameters)
+        return self
+
+
+def page(audiences: Audiences, query: Query, after: int, count: int) -> Clause:
+    """The statement for `count` objects after the place `after`, in the order of addition."""
+    if not (audiences.everything or audiences.keys) or (query.spec_versions and "2.1" not in query.spec_versions):
+        return _nothing()
+    found = Clause(f"SELECT {COLUMNS} FROM {TABLE} o WHERE ")  # noqa: S608 -- constants; every value is a parameter
+    if query.ids:
+        found.add(f"o.id IN ({_marks(query.ids)}) AND o.seq > %s", *query.ids, after)
+        _narrow(found, audiences, query)
+    else:
+        _walk(found, audiences, query, after, count)
+    return found.add(" ORDER BY o.seq LIMIT %s", count)
+
+
+def sight(audiences: Audiences, identifier: str) -> Clause:
+    """The statement that says whether the reader sees any version of an object."""
+    found = Clause(f"SELECT 1 FROM {TABLE} o WHERE o.id = %s", [identifier])  # noqa: S608 -- constants; every value is a parameter
+    if not (audiences.everything or audiences.keys):
+        return _nothing()
+    _narrow(found, audiences, Query(versions=("all",)))
+    return found.add(" LIMIT 1")
+
+
+def _nothing() -> Clause:
+    return Clause(f"SELECT {COLUMNS} FROM {TABLE} o WHERE 1 = 0")  # noqa: S608 -- constants; every value is a parameter
+
+
+def _walk(found: Clause, audiences: Audiences, query: Query, after: int, count: int) -> None:
+    """The places of the page: the first `count` of each key (and type, and state), of which the outer query takes the first."""
+    keys: Sequence[str | None] = [None] if audiences.everything else sorted(audiences.keys)
+    types: Sequence[str | None] = query.types or [None]
+    states = ("TRUE",) if (query.versions or LAST) == LAST else ("TRUE", "FALSE")
+    found.add("o.seq IN (")
+    for number, (key, kind, state) in enumerate((key, kind, state) for key in keys for kind in types for state in states):
+        found.add(" UNION ALL " if number else "").add(f"SELECT seq FROM (SELECT o.seq FROM {TABLE} o WHERE ")  # noqa: S608 -- constants; every value is a parameter
+        found.add("o.exercise = FALSE") if key is None else found.add("o.audience = %s", key)
+        if kind is not None:
+            found.add(" AND o.type = %s", kind)
+        found.add(f' AND o."current" = {state} AND o.seq > %s', after)
+        _versions(found, audiences, query)
+        found.add(f" ORDER BY o.seq LIMIT %s) AS part{number}", count)
+    found.add(")")
+
+
+def _narrow(found: Clause, audiences: Audiences, query: Query) -> None:
+    _audience(found, audiences, "o")
+    if query.types:
+        found.add(f" AND o.type IN ({_marks(query.types)})", *query.types)
+    if (query.versions or LAST) == LAST:
+        found.add(' AND o."current"')
+    _versions(found, audiences, query)
+
+
+def _audience(found: Clause, audiences: Audiences, row: str) -> None:
+    found.add(f" AND NOT {row}.exercise")
+    if not audiences.everything:
+        found.add(f" AND {row}.audience IN ({_marks(audiences.keys)})", *sorted(audiences.keys))
+
+
+def _versions(found: Clause, audiences: Audiences, query: Query) -> None:
+    """match[version] (§5.3, §5.4), default `last`; the words may be mixed with moments."""
+    wanted = query.versions or LAST
+    if wanted != LAST:
+        _other(found, audiences, 'd."current"', exists=True)
+    if "all" in wanted:
+        return
+    found.add(" AND (1 = 0")
+    if moments := [one for one in wanted if one not in ("first", "last")]:
+        found.add(f" OR o.version IN ({_marks(moments)})", *moments)
+    if "last" in wanted:
+        found.add(' OR (o."current"')
+        _other(found, audiences, 'd."current" AND d.seq + 0 > o.seq', exists=False)
+        found.add(")")
+    if "first" in wanted:
+        found.add(" OR (1 = 1")
+        _other(found, audiences, "d.seq + 0 < o.seq", exists=False)
+        found.add(")")
+    found.add(")")
+
+
+def _other(found: Clause, audiences: Audiences, which: str, exists: bool) -> None:
+    """There is (not) another visible row of the same object, found by its id: `NOT` and `+ 0` keep SQLite off other indexes."""
+    found.add(f" AND {'' if exists else 'NOT '}EXISTS (SELECT 1 FROM {TABLE} d WHERE d.id = o.id AND {which}")  # noqa: S608 -- constants; every value is a parameter
+    _audience(found, audiences, "d")
+    found.add(")")
+
+
+def _marks(values: Collection[str]) -> str:
+    return ", ".join(["%s"] * len(values))
