@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import File, Form, Router
+from ninja import File, Form, Router, Status
 from ninja.errors import HttpError
 from ninja.files import UploadedFile
 
@@ -24,7 +24,7 @@ def hand_in(
     response: HttpResponse,
     capture: File[UploadedFile | None] = None,
     sensor: Form[str] = "",
-) -> tuple[int, dict[str, Any]]:
+) -> Status[dict[str, Any]]:
     """Stream a capture (multipart field `capture`) to the hub; it is read in the background, see the job."""
     if too_large(request):
         raise HttpError(413, "this file is larger than the hub takes (upload_limit)")
@@ -33,7 +33,7 @@ def hand_in(
     arguments = {"path": str(capture.path), "sent_as": capture.sent_as, "sensor": sensor[:64], "token": token(request)}
     job = queue.add("capture", arguments, person(request))
     response["Location"] = f"/api/v1/jobs/{job.pk}"
-    return 202, shape(job)
+    return Status(202, shape(job))
 
 
 @router.get("/jobs/{job}", auth=OBSERVE, response=dict[str, Any])

@@ -1,0 +1,128 @@
+"""The pages about one's own account and about the people of the hub."""
+
+from __future__ import annotations
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.test import Client
+
+from hinomi.hub.accounts import actions
+from hinomi.hub.accounts.models import Account
+from hinomi.members.models import Organisation
+from hinomi.schema.words import Role
+from tests.hub.conftest import SignedIn
+from tests.hub.test_sign_in import digits_now, path_of, signed_in
+
+
+def test_a_fresh_account_is_told_that_it_is_not_safe_yet(browser: SignedIn, operator: Account) -> None:
+    page = browser(operator).get("/account/security/").content.decode()
+    assert "Not yet." in page
+    assert "Add a passkey" in page
+
+
+def test_the_same_page_in_japanese(browser: SignedIn, operator: Account) -> None:
+    page = browser(operator).get("/account/security/", headers={"accept-language": "ja"}).content.decode()
+    assert 'lang="ja"' in page
+    assert "このアカウントは安全ですか？" in page
+    assert "パスキーを追加" in page
+
+
+def test_setting_up_an_app_asks_for_a_right_code(browser: SignedIn, operator: Account) -> None:
+    client = browser(operator)
+    secret = client.get("/account/2fa/totp/activate/").context["form"].secret
+    assert client.post("/account/2fa/totp/activate/", {"code": "000000"}).status_code == 200
+    assert not Authenticator.objects.exists()
+    assert client.post("/account/2fa/totp/activate/", {"code": digits_now(secret)}).status_code == 302
+    assert Authenticator.objects.filter(user=operator, type="totp").exists()
+    assert "Not yet." not in client.get("/account/security/").content.decode()
+
+
+def test_making_a_token_asks_again_who_it_is_once_there_is_something_to_ask_with(browser: SignedIn, operator: Account) -> None:
+    TOTP.activate(operator, generate_totp_secret())
+    answer = browser(operator).post("/account/tokens/", {"name": "x", "scopes": ["read"], "days": "1"})
+    assert answer.status_code == 302
+    assert "reauthenticate" in answer.headers["Location"]
+    assert not operator.tokens.exists()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/account/2fa/totp/activate/",
+        "/account/2fa/webauthn/",
+        "/account/2fa/webauthn/add/",
+        "/account/password/set/",
+        "/account/sessions/",
+        "/account/tokens/",
+        "/account/people/",
+        "/upload/",
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_every_page_of_the_account_opens_and_has_nothing_inline(
+    browser: SignedIn, operator: Account, path: str, language: str
+) -> None:
+    answer = browser(operator).get(path, headers={"accept-language": language})
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    assert f'lang="{language}"' in page
+    assert " style=" not in page
+    assert "onclick=" not in page
+    scripts = [part.partition(">")[0] for part in page.split("<script")[1:]]
+    assert all(" src=" in script or "application/json" in script for script in scripts), scripts
+
+
+def test_an_operator_adds_a_person_who_comes_in_by_the_link(
+    browser: SignedIn, operator: Account, stranger: Client, power: Organisation
+) -> None:
+    form = {"name": "hanako", "role": "member", "organisation": "power"}
+    link = browser(operator).post("/account/people/", form).context["link"]
+    stranger.post(path_of(link))
+    assert signed_in(stranger)
+    hanako = Account.objects.get(username="hanako")
+    assert (hanako.role, hanako.organisation_id, hanako.has_usable_password()) == (Role.MEMBER, "power", False)
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({"name": "", "role": "member", "organisation": "power"}, "name"),
+        ({"name": "a b", "role": "member", "organisation": "power"}, "name"),
+        ({"name": "operator", "role": "operator"}, "name"),
+        ({"name": "hanako", "role": "member"}, "organisation"),
+        ({"name": "hanako", "role": "king"}, "role"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_the_field(
+    browser: SignedIn, operator: Account, power: Organisation, form: dict[str, str], field: str
+) -> None:
+    answer = browser(operator).post("/account/people/", form)
+    assert field in answer.context["form"].errors
+    assert Account.objects.count() == 1
+
+
+def test_whoever_is_shut_out_is_out_at_once(browser: SignedIn, operator: Account, member: Account) -> None:
+    theirs, mine = browser(member), browser(operator)
+    assert theirs.get("/account/security/").status_code == 200
+    mine.post(f"/account/people/{member.pk}/shut/")
+    assert theirs.get("/account/security/").status_code == 302
+    mine.post(f"/account/people/{member.pk}/open/")
+    member.refresh_from_db()
+    assert member.is_active
+
+
+def test_an_operator_cannot_shut_itself_out(browser: SignedIn, operator: Account) -> None:
+    browser(operator).post(f"/account/people/{operator.pk}/shut/")
+    operator.refresh_from_db()
+    assert operator.is_active
+
+
+def test_signing_out_everywhere_else_leaves_this_browser_in(operator: Account, stranger: Client) -> None:
+    other = Client(headers={"host": "127.0.0.1"})
+    for client in (other, stranger):
+        client.post(path_of(actions.sign_in_link(operator)))
+        client.get("/account/security/")
+    stranger.post("/account/sessions/")
+    assert stranger.get("/account/security/").status_code == 200
+    assert other.get("/account/security/").status_code == 302
