@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -210,13 +210,16 @@ def _chosen(only: Sequence[str]) -> Mapping[str, Detector]:
 
 
 def _windows(lake: Lake, chosen: Mapping[str, Detector], span: Span) -> Iterator[tuple[str, Window]]:
+    """The windows that hold rows: a lake of two captures ten years apart has two days, not four thousand."""
     from hinomi.detect.run import windows
+    from hinomi.schema.findings import Window
 
     for name, detector in chosen.items():
-        covered = [one for one in map(lake.span, detector.kinds) if one is not None]
-        if covered:
-            whole = type(covered[0])(min(one.start for one in covered), max(one.end for one in covered))
-            yield from ((name, window) for window in windows(detector, span.within(whole)))
+        held = sorted({day for kind in detector.kinds for day in lake.days(kind)})
+        days = [datetime.combine(day, datetime.min.time(), UTC) for day in held]
+        parts = (span.within(Window(day, day + timedelta(days=1))) for day in days)
+        found = (window for part in parts if part.start < part.end for window in windows(detector, part))
+        yield from ((name, window) for window in dict.fromkeys(found))
 
 
 def _rows(lake: Lake, name: str, window: Window) -> int:

@@ -235,7 +235,7 @@ DETECTOR = Detector(
         "水平走査・少数ポート走査・垂直走査・ブロック走査を行う送信元を見つけます。",
     ),
     kinds=("packet",),
-    window=timedelta(hours=1),
+    window=timedelta(days=1),
     history=HISTORY,
     lookups=("networks", "allowed"),
     parameters=(
