@@ -71,6 +71,11 @@ class Feed:
         self._rest = room[:filled]
         return self._rest
 
+    @property
+    def full(self) -> bool:
+        """Whether the last window was as large as a window gets."""
+        return self._rest.size == self._size
+
     def take(self, count: int) -> None:
         """Move on by `count` bytes of the window that was shown last."""
         self.at += count

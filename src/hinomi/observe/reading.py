@@ -9,12 +9,12 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final, cast
 
 import pyarrow as pa
 
 from hinomi.observe.batch import complete
-from hinomi.observe.feed import Feed
+from hinomi.observe.feed import Feed, Stream
 from hinomi.observe.quarantine import Misfit, Tally
 from hinomi.observe.refusal import InputError
 from hinomi.observe.source import Piece, Source, sources
@@ -81,7 +81,7 @@ class Input:
         return self._feed.at
 
 
-def open_input(path: str | Path | BinaryIO, *, sensor: str, as_: str | None = None) -> Input:
+def open_input(path: str | Path | Stream, *, sensor: str, as_: str | None = None) -> Input:
     """Open a file, a stream or standard input (`-`), recognised by its content.
 
     `as_` names a format or a kind instead, and may map columns: `packet-csv:when=time,from=src`. Raises `InputError`.
@@ -106,11 +106,11 @@ def walk(paths: Iterable[str | Path]) -> Iterator[Path]:
         yield from walk(entry for entry in entries if not entry.name.startswith("."))
 
 
-def _opened(path: str | Path | BinaryIO, name: str) -> BinaryIO:
+def _opened(path: str | Path | Stream, name: str) -> Stream:
     if not isinstance(path, str | Path):
         return path
     if name == "-":
-        return sys.stdin.buffer
+        return cast("Stream", sys.stdin.buffer)
     try:
         if stat.S_ISDIR(os.stat(path).st_mode):  # noqa: PTH116 — one look decides; a second could see another file
             raise IsADirectoryError(None, "is a folder")

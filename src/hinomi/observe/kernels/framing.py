@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 LONGEST: Final = 262_144  # MAXIMUM_SNAPLEN of libpcap; what claims to be longer is no packet
 LONGEST_BLOCK: Final = 1 << 24
 RECORD: Final = 16
+NO_TIME: Final = -(1 << 62)
 
 
 class Frames(NamedTuple):
@@ -138,7 +139,7 @@ def _packet(data: Any, at: int, total: int, kind: int, big: bool, known: Interfa
     header = 12 if kind == SIMPLE else 28
     if total < header + 4:
         return False
-    interface, time = 0, np.int64(-1)
+    interface, time = 0, np.int64(NO_TIME)
     if kind == SIMPLE:  # no time of its own (§4.4), and the captured length is what the snap length left
         length = _u32(data, at + 8, big)
         if known.links.size and known.snaplens[0]:

@@ -49,11 +49,12 @@ def pieces(feed: Feed, _mapping: Mapping[str, str], tally: Tally) -> Iterator[Pi
         if lost:
             tally.count("garbage", 1, feed.at + first)
             tally.lost_bytes += lost
-        if end == 0:
+        if end:
+            yield Piece(window[:end].data, header, partial(packets_of, window, frames.part(0, count), feed.at))
+            feed.take(end)
+        elif feed.ended:
             tally.count("cut-end", 1, feed.at)
             return
-        yield Piece(window[:end].data, header, partial(packets_of, window, frames.part(0, count), feed.at))
-        feed.take(end)
 
 
 def example() -> bytes:
