@@ -20,8 +20,10 @@ FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 ICMP, TCP, UDP = 1, 6, 17
 ADDRESSES = frozenset({"src", "dst", "inner_src", "inner_dst"})
 
-# Payloads by number: column `payload` holds an index into this table.
+# Payloads by number: column `payload` holds an index into this table. As readers say it, a packet that carries nothing
+# has an empty payload, and an ICMP message's is absent: it carries something that was not kept.
 PAYLOADS: tuple[bytes, ...] = (
+    b"",
     bytes.fromhex("1700032a00000000"),  # NTP mode 7 monlist
     b"M-SEARCH * HTTP/1.1\r\nHOST:239.255.255.250:1900\r\n",
     bytes.fromhex("64313a6164323a696432303a"),  # BitTorrent DHT query
@@ -29,19 +31,19 @@ PAYLOADS: tuple[bytes, ...] = (
     bytes.fromhex("000081800001000100000000"),  # DNS answer
     bytes.fromhex("0001000000000000"),
 )
-NTP_MONLIST, SSDP_SEARCH, DHT_QUERY, SYSLOG, DNS_ANSWER, OTHER = range(len(PAYLOADS))
+EMPTY, NTP_MONLIST, SSDP_SEARCH, DHT_QUERY, SYSLOG, DNS_ANSWER, OTHER = range(len(PAYLOADS))
 
 
 def tcp(**columns: Column) -> Packets:
     """TCP segments without payload; the length follows from the options."""
-    known: dict[str, Column] = {"proto": TCP, "ack": 0, "window": 0, "options": 0, "ipid": 0, **columns}
+    known: dict[str, Column] = {"proto": TCP, "ack": 0, "window": 0, "options": 0, "ipid": 0, "payload": EMPTY, **columns}
     return _fill({"length": 40 + np.asarray(known["options"]), **known})
 
 
 def udp(**columns: Column) -> Packets:
     """UDP datagrams, with the payload's number in `payload` (lengths follow from it)."""
-    sizes = np.array([*(len(payload) for payload in PAYLOADS), 0])
-    known: dict[str, Column] = {"proto": UDP, "payload": ABSENT, "ipid": 0, **columns}
+    sizes = np.array([len(payload) for payload in PAYLOADS])
+    known: dict[str, Column] = {"proto": UDP, "payload": EMPTY, "ipid": 0, **columns}
     return _fill({"length": 28 + sizes[np.asarray(known["payload"])], **known})
 
 
