@@ -202,6 +202,7 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=("exercise", "modified", "id"), name="case_newest"),
             models.Index(fields=("exercise", "status", "modified", "id"), name="case_status"),
+            models.Index(fields=("key", "first"), name="case_key"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,233 @@
+"""What changes the casebook. Each action checks, changes, writes a line of the case's time line and tells the log."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from hinomi.casebook import findings as bulk
+from hinomi.casebook.findings import Recorded
+from hinomi.casebook.grouping import EPISODE, Episode, episodes
+from hinomi.casebook.models import Case, CaseEvent, CaseFinding
+from hinomi.casebook.models import Finding as Row
+from hinomi.casebook.shapes import read_finding
+from hinomi.casebook.telling import CONFIRMED, NOTED, retell, withdraw
+from hinomi.schema.findings import Finding, Outcome
+from hinomi.schema.problems import Problem
+from hinomi.schema.scope import UNMARKED, Tlp
+from hinomi.schema.words import CaseStatus, Text
+
+log = logging.getLogger(__name__)
+HINOMI = "hinomi"  # the actor of what nobody did by hand
+OPERATOR = "operator"
+# Who may go where. A contained case can flare up, a closed one be opened again; nothing becomes a proposal again.
+MOVES: dict[CaseStatus, tuple[CaseStatus, ...]] = {
+    CaseStatus.PROPOSED: (CaseStatus.CONFIRMED, CaseStatus.CLOSED),
+    CaseStatus.CONFIRMED: (CaseStatus.CONTAINED, CaseStatus.CLOSED),
+    CaseStatus.CONTAINED: (CaseStatus.CLOSED, CaseStatus.CONFIRMED),
+    CaseStatus.CLOSED: (CaseStatus.CONFIRMED,),
+}
+_SAID = {
+    CaseStatus.CONFIRMED: Text("confirmed", "確認済みにしました"),
+    CaseStatus.CONTAINED: Text("contained", "封じ込め済みにしました"),
+    CaseStatus.CLOSED: Text("closed", "終了しました"),
+}
+
+
+class CaseProblem(Problem):
+    """What cannot be done to a case, and what can."""
+
+
+@transaction.atomic
+def record(outcomes: Iterable[Outcome], *, exercise: bool = False, now: datetime | None = None) -> Recorded:
+    """Write the outcomes of looks; a window looked at again replaces what it said, and cases lose what is taken back."""
+    moment = now or timezone.now()
+    recorded = bulk.write(outcomes, exercise=exercise, now=moment)
+    for case in Case.objects.filter(id__in=recorded.cases).select_for_update():
+        _event(case, moment, HINOMI, "withdrawn", Text("A finding was taken back.", "検知の一部が取り消されました。"))
+        if case.status == CaseStatus.PROPOSED and not CaseFinding.objects.filter(case=case).exists():
+            case.status = CaseStatus.CLOSED.value
+            _event(case, moment, HINOMI, "closed", Text("Nothing is left of it.", "根拠となる検知がなくなりました。"))
+        retell(case, moment)
+    log.info("%d findings recorded, %d taken back", len(recorded.findings), len(recorded.taken_back))
+    return recorded
+
+
+@transaction.atomic
+def propose(findings: Iterable[Finding], *, actor: str = HINOMI, now: datetime | None = None) -> tuple[str, ...]:
+    """Propose cases for recorded findings by the rule of `casebook.grouping`; answers the ids of those made or grown.
+
+    Findings near an open case of their group join it; nothing is merged, nothing is confirmed. Doing it again changes nothing.
+    """
+    moment = now or timezone.now()
+    found = episodes(findings)
+    near = _near(found)
+    changed: list[str] = []
+    for episode in found:
+        case = _case_of(episode, near.get((episode.exercise, episode.key), ()))
+        if case is None and episode.is_case:
+            case = _open(episode, actor, moment)
+        if case is not None:
+            grown = _grow(case, episode, actor, moment)
+            if retell(case, moment) or grown:
+                changed.append(case.id)
+    log.info("%d cases proposed or grown", len(changed))
+    return tuple(dict.fromkeys(changed))
+
+
+def _near(found: Sequence[Episode]) -> dict[tuple[bool, str], list[Case]]:
+    """The cases there are, by group; asked for in a few questions however many episodes there are."""
+    cases: dict[tuple[bool, str], list[Case]] = {}
+    keys = sorted({episode.key for episode in found})
+    for start in range(0, len(keys), 500):
+        for case in Case.objects.filter(key__in=keys[start : start + 500]).order_by("first", "id"):
+            cases.setdefault((case.exercise, case.key), []).append(case)
+    return cases
+
+
+def _case_of(episode: Episode, cases: Sequence[Case]) -> Case | None:
+    """The case an episode belongs to: an open one within an `EPISODE` of it, or the very one it opened before."""
+    for case in cases:
+        is_near = case.first <= episode.last + EPISODE and case.last >= episode.first - EPISODE
+        if is_near and case.status != CaseStatus.CLOSED:
+            return case
+    return next((case for case in cases if case.id == episode.case), None)
+
+
+def _open(episode: Episode, actor: str, now: datetime) -> Case:
+    title = episode.title
+    case = Case.objects.create(
+        id=episode.case,
+        key=episode.key,
+        title_en=title.en,
+        title_ja=title.ja,
+        status=CaseStatus.PROPOSED.value,
+        severity=int(episode.severity),
+        tlp=int(UNMARKED),
+        exercise=episode.exercise,
+        first=episode.first,
+        last=episode.last,
+        created=now,
+        modified=now,
+    )
+    _event(case, now, actor, "proposed", title)
+    return case
+
+
+def _grow(case: Case, episode: Episode, actor: str, now: datetime) -> bool:
+    """Make an episode's findings part of a case, and at its opening the low ones that its subject was seen by before."""
+    is_new = case.findings == 0
+    wanted = {finding.id for finding in episode.findings}
+    if is_new and not case.key.startswith("scan|"):
+        wanted |= {finding.id for finding in _earlier(episode)}
+    held = set(CaseFinding.objects.filter(case=case).values_list("finding_id", flat=True))
+    recorded = _recorded(wanted - held)
+    CaseFinding.objects.bulk_create(CaseFinding(case=case, finding_id=id_) for id_ in recorded)
+    if recorded and not is_new:
+        count = len(recorded)
+        _event(case, now, actor, "grown", Text(f"{count} more findings.", f"検知が {count} 件加わりました。"))
+    return is_new or bool(recorded)
+
+
+def _recorded(ids: set[str]) -> list[str]:
+    listed = sorted(ids)
+    there: list[str] = []
+    for start in range(0, len(listed), 500):
+        there += Row.objects.filter(id__in=listed[start : start + 500]).values_list("id", flat=True)
+    return there
+
+
+def _earlier(episode: Episode) -> list[Finding]:
+    kind, value = episode.findings[0].subject
+    rows = Row.objects.filter(
+        subject_value=value[:255],
+        subject_kind=kind.value,
+        exercise=episode.exercise,
+        window_start__gte=episode.first - EPISODE,
+        window_start__lte=episode.last + EPISODE,
+    )
+    return [read_finding(body) for body in rows.values_list("body", flat=True)]
+
+
+@transaction.atomic
+def move(case_id: str, status: CaseStatus, *, actor: str, reason: str = "", now: datetime | None = None) -> Case:
+    """Move a case along its life; a move that is not allowed is refused with those that are."""
+    case = _case(case_id)
+    here, there = CaseStatus(case.status), CaseStatus(status)
+    if there not in MOVES[here]:
+        allowed = ", ".join(MOVES[here])
+        raise CaseProblem(
+            case_id,
+            Text(f"a case that is {here} cannot become {there}.", f"状態 {here} から {there} へは移せません。"),
+            Text(f"It can become {allowed}.", f"移せる状態: {allowed}。"),
+        )
+    moment = now or timezone.now()
+    case.status = there.value
+    said = _SAID[there]
+    _event(case, moment, actor, there.value, Text(reason or said.en, reason or said.ja))
+    retell(case, moment)
+    return case
+
+
+def confirm(case_id: str, *, actor: str, now: datetime | None = None) -> Case:
+    """Say that a proposed case is real."""
+    return move(case_id, CaseStatus.CONFIRMED, actor=actor, now=now)
+
+
+@transaction.atomic
+def note(case_id: str, text: str, *, actor: str, now: datetime | None = None) -> Case:
+    """Write something into a case; it becomes a STIX note of the case."""
+    case = _case(case_id)
+    if not text.strip():
+        what = Text("the note is empty.", "メモが空です。")
+        raise CaseProblem(case_id, what, Text("Write something.", "内容を入力してください。"))
+    moment = now or timezone.now()
+    _event(case, moment, actor, NOTED, Text(text.strip(), text.strip()))
+    retell(case, moment)
+    return case
+
+
+@transaction.atomic
+def assign(case_id: str, person: str, *, actor: str, now: datetime | None = None) -> Case:
+    """Give a case to a person (an account's name), or to nobody (""); no STIX object changes by that."""
+    case = _case(case_id)
+    moment = now or timezone.now()
+    case.assignee = person
+    case.save()
+    said = Text(f"given to {person}", f"{person} が担当") if person else Text("given to nobody", "担当者なし")
+    _event(case, moment, actor, "assigned", said)
+    return case
+
+
+@transaction.atomic
+def mark(case_id: str, tlp: Tlp, *, actor: str, now: datetime | None = None) -> Case:
+    """Mark a case with a TLP colour; a narrower one takes it from everyone outside at once, older versions too."""
+    case = _case(case_id)
+    moment = now or timezone.now()
+    before = Tlp(case.tlp)
+    if tlp > before:
+        withdraw(case, tlp)
+    case.tlp = int(tlp)
+    _event(case, moment, actor, "marked", Text(f"{before.label} → {tlp.label}", f"{before.label} → {tlp.label}"))
+    retell(case, moment)
+    return case
+
+
+def _case(case_id: str) -> Case:
+    case = Case.objects.select_for_update().filter(id=case_id).first()
+    if case is None:
+        what = Text("there is no such case.", "その事案はありません。")
+        raise CaseProblem(case_id, what, Text("`hinomi cases` shows them.", "`hinomi cases` で確認できます。"))
+    return case
+
+
+def _event(case: Case, at: datetime, actor: str, kind: str, text: Text) -> None:
+    CaseEvent.objects.create(case=case, at=at, actor=actor, kind=kind, text_en=text.en, text_ja=text.ja)
+    log.info("%s: %s by %s", case.id, kind, actor)
+
+
+__all__ = ["CONFIRMED", "CaseProblem", "Recorded", "assign", "confirm", "mark", "move", "note", "propose", "record"]

@@ -1,0 +1,182 @@
+"""Findings into the casebook, in bulk: a window that is looked at again replaces what it said before."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from django.db import transaction
+from django.db.models import Count, QuerySet
+from django.db.models.functions import TruncHour
+from django.utils import timezone
+
+from hinomi.casebook.models import Finding as Row
+from hinomi.casebook.models import FindingCount, FindingOrganisation
+from hinomi.casebook.models import Outcome as OutcomeRow
+from hinomi.casebook.shapes import finding_bytes
+from hinomi.schema.findings import Finding, Outcome, Window
+from hinomi.schema.words import Severity, Verdict
+
+ANSWERS = (Verdict.FOUND, Verdict.CLEAN)  # a look that failed or did not apply takes nothing back
+_KEPT = ("id", "seen_at")
+_UPDATED = [field.name for field in Row._meta.fields if field.name not in _KEPT]
+_HOUR = timedelta(hours=1)
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What a record changed: every finding said now, the ids of those taken back, and the cases they were part of."""
+
+    findings: tuple[Finding, ...]
+    taken_back: tuple[str, ...]
+    cases: tuple[str, ...]
+
+
+@transaction.atomic
+def write(outcomes: Iterable[Outcome], *, exercise: bool, now: datetime | None = None) -> Recorded:
+    """Write the outcomes of looks and their findings."""
+    looks = list(outcomes)
+    moment = now or timezone.now()
+    said = {finding.id: finding for look in looks if look.verdict in ANSWERS for finding in look.findings}
+    if strange := [finding.id for finding in said.values() if finding.exercise is not exercise]:
+        raise ValueError(f"{len(strange)} findings are not marked exercise={exercise}: {strange[0]}")
+    gone, cases = _take_back(looks, said, exercise)
+    _write_findings(list(said.values()), moment)
+    _write_outcomes(looks, exercise, moment)
+    for detector, span in _spans(looks).items():
+        _count(detector, span, exercise)
+    return Recorded(tuple(said.values()), gone, cases)
+
+
+def _take_back(looks: Sequence[Outcome], said: dict[str, Finding], exercise: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Remove what the windows looked at said before and do not say now; answers ids and the cases that lose them."""
+    gone: list[str] = []
+    for look in looks:
+        if look.verdict in ANSWERS:
+            before = in_window(look.detector, look.window, exercise).values_list("id", flat=True)
+            gone += [id_ for id_ in before if id_ not in said]
+    cases: set[str] = set()
+    for part in _parts(gone):
+        cases |= set(Row.objects.filter(id__in=part).values_list("cases__case_id", flat=True))
+        Row.objects.filter(id__in=part).delete()
+    return tuple(gone), tuple(sorted(case for case in cases if case))
+
+
+def in_window(detector: str, window: Window, exercise: bool) -> QuerySet[Row]:
+    """The findings of a detector that begin in a window; the severities are named so that the index is used."""
+    return Row.objects.filter(
+        exercise=exercise,
+        detector=detector,
+        severity__in=list(Severity),
+        window_start__gte=window.start,
+        window_start__lt=window.end,
+    )
+
+
+def _write_findings(findings: Sequence[Finding], now: datetime) -> None:
+    for part in _parts(findings, 5000):
+        rows = [_row(finding, now) for finding in part]
+        Row.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=_UPDATED)
+    for ids in _parts([finding.id for finding in findings]):
+        FindingOrganisation.objects.filter(finding__in=ids).delete()
+    FindingOrganisation.objects.bulk_create(list(_concerned(findings)))
+
+
+def _row(finding: Finding, now: datetime) -> Row:
+    return Row(
+        id=finding.id,
+        detector=finding.detector,
+        subject_kind=finding.subject.kind.value,
+        subject_value=finding.subject.value[:255],
+        window_start=finding.window.start,
+        window_end=finding.window.end,
+        first=finding.first,
+        last=finding.last,
+        severity=int(finding.severity),
+        confidence=finding.confidence,
+        title_en=finding.title.en,
+        title_ja=finding.title.ja,
+        exercise=finding.exercise,
+        body=finding_bytes(finding),
+        seen_at=now,
+    )
+
+
+def _concerned(findings: Iterable[Finding]) -> Iterator[FindingOrganisation]:
+    for finding in findings:
+        for organisation in dict.fromkeys(finding.organisations):
+            yield FindingOrganisation(
+                finding_id=finding.id,
+                organisation=organisation,
+                exercise=finding.exercise,
+                detector=finding.detector,
+                severity=int(finding.severity),
+                window_start=finding.window.start,
+            )
+
+
+def _write_outcomes(looks: Sequence[Outcome], exercise: bool, now: datetime) -> None:
+    rows = {
+        (look.detector, look.window): OutcomeRow(
+            detector=look.detector,
+            window_start=look.window.start,
+            window_end=look.window.end,
+            exercise=exercise,
+            verdict=look.verdict.value,
+            reason_en=look.reason.en,
+            reason_ja=look.reason.ja,
+            findings=len(look.findings),
+            rows=look.rows,
+            seconds=look.seconds,
+            looked_at=now,
+        )
+        for look in looks
+    }
+    OutcomeRow.objects.bulk_create(
+        rows.values(),
+        update_conflicts=True,
+        unique_fields=["exercise", "detector", "window_start", "window_end"],
+        update_fields=["verdict", "reason_en", "reason_ja", "findings", "rows", "seconds", "looked_at"],
+    )
+
+
+def _spans(looks: Iterable[Outcome]) -> dict[str, Window]:
+    """The whole hours that the looks of each detector touch."""
+    by: dict[str, list[Window]] = defaultdict(list)
+    for look in looks:
+        by[look.detector].append(look.window)
+    return {
+        detector: Window(_hour(min(one.start for one in windows)), _hour(max(one.end for one in windows)) + _HOUR)
+        for detector, windows in by.items()
+    }
+
+
+def _count(detector: str, span: Window, exercise: bool) -> None:
+    """Count the hours of a span anew, for all and for each organisation."""
+    hours = in_window(detector, span, exercise).annotate(hour=TruncHour("window_start", tzinfo=UTC))
+    counted = [
+        FindingCount(
+            exercise=exercise, detector=detector, organisation=organisation or "", severity=severity, hour=hour, count=count
+        )
+        for organisation, severity, hour, count in [
+            *((None, *row) for row in hours.values_list("severity", "hour").annotate(count=Count("id"))),
+            *hours.filter(concerned__isnull=False)
+            .values_list("concerned__organisation", "severity", "hour")
+            .annotate(count=Count("id")),
+        ]
+    ]
+    FindingCount.objects.filter(exercise=exercise, detector=detector, hour__gte=span.start, hour__lt=span.end).delete()
+    FindingCount.objects.bulk_create(counted)
+
+
+def _hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def _parts(items: Sequence[Item], size: int = 500) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,115 @@
+"""A case brought up to date with its findings: its index row, its STIX objects, and who may read them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from hinomi.casebook import store
+from hinomi.casebook.grouping import Episode
+from hinomi.casebook.models import Case, CaseEvent, CaseFinding, CaseObject, CaseOrganisation, StixObject
+from hinomi.casebook.shapes import read_finding
+from hinomi.casebook.stix import Member, Note, Story, audience_of, tell, translate
+from hinomi.casebook.stix.envelope import identify
+from hinomi.casebook.stix.observables import OBSERVABLES
+from hinomi.casebook.stix.story import MOST_INDICATORS
+from hinomi.members.models import Organisation
+from hinomi.schema.findings import Finding
+from hinomi.schema.scope import Tlp
+from hinomi.schema.words import CaseStatus, Severity, Text
+
+NOTED, CONFIRMED = "noted", CaseStatus.CONFIRMED.value
+
+
+def retell(case: Case, now: datetime) -> bool:
+    """Write what a case's findings, notes and marking now say; answers whether any of its objects has a new version."""
+    findings = _findings(case)
+    _index(case, findings)
+    story = _story(case, findings)
+    told = tell(story)
+    kept = store.put(told, exercise=case.exercise, now=now)
+    translated = store.put(translate(told, kept.versions, story), exercise=case.exercise, now=now)
+    refers = set(CaseObject.objects.filter(case=case).values_list("stix_id", flat=True))
+    new = [CaseObject(case=case, stix_id=id_) for id_ in kept.versions if id_ not in refers]
+    CaseObject.objects.bulk_create(new)
+    if kept.added or translated.added:
+        case.modified = max(now, case.modified)
+    case.save()
+    return bool(kept.added or translated.added)
+
+
+def withdraw(case: Case, tlp: Tlp) -> None:
+    """Take a case's objects from readers who may no longer have them, older versions too, when its marking narrows."""
+    before = audience_of(case.owner, Tlp(case.tlp), case.exercise)
+    after = audience_of(case.owner, tlp, case.exercise)
+    own = _own(case)
+    rows = StixObject.objects.filter(stix_id__in=own, audience=before, exercise=case.exercise)
+    rows.exclude(type__in=OBSERVABLES).update(audience=after, tlp=int(tlp))
+    others = CaseObject.objects.filter(stix_id__in=own, case__exercise=case.exercise, case__tlp=case.tlp).exclude(case=case)
+    if case.tlp > Tlp.GREEN:
+        others = others.filter(case__owner=case.owner)
+    rows.filter(type__in=OBSERVABLES).exclude(stix_id__in=others.values("stix_id")).delete()
+
+
+def _own(case: Case) -> list[str]:
+    """The ids of what is the case's own: not the shared identities, techniques and counter-measures."""
+    told = [
+        one.object
+        for one in tell(_story(case, _findings(case)))
+        if (one.owner, one.tlp) == (case.owner, case.tlp) and one.object["type"] != "identity"
+    ]
+    return [*(one["id"] for one in told), *(identify("language-content", one["id"], "ja") for one in told)]
+
+
+def _findings(case: Case) -> tuple[Finding, ...]:
+    bodies = CaseFinding.objects.filter(case=case).order_by("finding__window_start", "finding_id")
+    return tuple(read_finding(body) for body in bodies.values_list("finding__body", flat=True))
+
+
+def _index(case: Case, findings: tuple[Finding, ...]) -> None:
+    """The columns by which a case is listed and found, from its findings."""
+    organisations = sorted({one for finding in findings for one in finding.organisations})
+    case.findings = len(findings)
+    if findings:
+        episode = Episode(case.key, case.exercise, findings)
+        case.title_en, case.title_ja = episode.title
+        case.severity, case.first, case.last = int(episode.severity), episode.first, episode.last
+        case.attack = sorted({attack for finding in findings for attack in finding.attack})
+        values = dict.fromkeys(one for finding in findings for one in finding.indicators)
+        case.indicators = [{"type": type_.value, "value": value} for type_, value in list(values)[:MOST_INDICATORS]]
+        case.owner = organisations[0] if len(organisations) == 1 else ""
+        case.sectors = sorted(set(Organisation.objects.filter(id__in=organisations).values_list("sector", flat=True)))
+    known = set(CaseOrganisation.objects.filter(case=case).values_list("organisation", flat=True))
+    CaseOrganisation.objects.bulk_create(
+        CaseOrganisation(case=case, organisation=one) for one in organisations if one not in known
+    )
+
+
+def _story(case: Case, findings: tuple[Finding, ...]) -> Story:
+    events = list(CaseEvent.objects.filter(case=case, kind__in=(NOTED, CONFIRMED)).order_by("at", "id"))
+    return Story(
+        id=case.id,
+        title=Text(case.title_en, case.title_ja),
+        status=CaseStatus(case.status),
+        confirmed=any(event.kind == CONFIRMED for event in events),
+        severity=Severity(case.severity),
+        owner=case.owner,
+        tlp=Tlp(case.tlp),
+        exercise=case.exercise,
+        created=case.created,
+        first=case.first,
+        last=case.last,
+        findings=findings,
+        members=_members(case),
+        notes=tuple(Note(str(event.pk), event.at, event.text_en) for event in events if event.kind == NOTED),
+    )
+
+
+def _members(case: Case) -> tuple[Member, ...]:
+    ids = list(CaseOrganisation.objects.filter(case=case).order_by("organisation").values_list("organisation", flat=True))
+    known = Organisation.objects.in_bulk(ids)
+    return tuple(
+        Member(one.id, one.name, one.name_ja, one.sector, one.joined)
+        if (one := known.get(id_))
+        else Member(id_, id_, "", "", case.created)
+        for id_ in ids
+    )
