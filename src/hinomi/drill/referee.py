@@ -77,15 +77,11 @@ def score(truth: Truth, findings: Iterable[Finding]) -> Score:
     heard = sorted(findings, key=lambda one: (one.window.end, one.detector, one.subject))
     marks = [mark for plant in truth.plants for mark in _marks(plant, heard)]
     loud = (one for one in heard if one.severity >= LOUD)
-    return Score((*marks, *(_false(one) for one in loud if not any(_explains(plant, one) for plant in truth.plants))))
-
-
-def _explains(plant: Plant, finding: Finding) -> bool:
-    return plant.owns(finding.subject, finding.window)
+    return Score((*marks, *(_false(one) for one in loud if not any(plant.explains(one) for plant in truth.plants))))
 
 
 def _marks(plant: Plant, heard: Sequence[Finding]) -> Iterator[Mark]:
-    said = [one for one in heard if _explains(plant, one)]
+    said = [one for one in heard if plant.explains(one)]
     if plant.ceiling is not None:
         yield _harmless(plant, plant.ceiling, said)
     for least, detectors in ((LOUD, plant.raised_by), (Severity.INFO, plant.found_by)):
@@ -112,9 +108,9 @@ def _expected(plant: Plant, detector: str, least: Severity, said: Sequence[Findi
     if silent:
         why = _missing(plant, about, loud, silent)
         return Mark(plant.name, plant.title, Ruling.MISSED, detector, why, _ids(about))
-    # A subject counts from the end of the first window that names it: before that, nobody could have looked.
+    # A look at the closed window names it for certain; `hinomi watch` looks at the open one, too, and may have been earlier.
     after = max(min(one.window.end for one in loud if one.subject == subject) for subject in named) - plant.window.start
-    why = Text("all {count} named, the last {after} after the start", "{count}件すべて検知、最後は開始から{after}")
+    why = Text("all {count} named, at most {after} after the start", "{count}件すべて検知、遅くとも開始から{after}")
     worst = max(one.severity for one in loud)
     return Mark(
         plant.name, plant.title, Ruling.FOUND, detector, why.fill(count=len(named), after=after), _ids(loud), worst, after

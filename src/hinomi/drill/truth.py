@@ -11,7 +11,7 @@ from typing import Any
 
 from hinomi.drill.scenario import Planted, Scenario
 from hinomi.drill.stage import Dice
-from hinomi.schema.findings import Subject, Window
+from hinomi.schema.findings import Finding, Subject, Window
 from hinomi.schema.words import Severity, SubjectKind, Text
 
 FILE = "truth.json"
@@ -35,10 +35,11 @@ class Plant:
     attack: tuple[str, ...] = ()
     ceiling: Severity | None = None
 
-    def owns(self, subject: Subject, window: Window) -> bool:
-        """Whether a finding about this subject at this time comes from this plant."""
-        meets = window.start < self.window.end and self.window.start < window.end
-        return meets and (subject in self.subjects or subject in self.traces)
+    def explains(self, finding: Finding) -> bool:
+        """Whether a finding comes from this plant: its subject, and what was seen of it fell into this time."""
+        first, last = finding.first or finding.window.start, finding.last or finding.window.end
+        meets = first < self.window.end and self.window.start <= last
+        return meets and (finding.subject in self.subjects or finding.subject in self.traces)
 
 
 @dataclass(frozen=True)
