@@ -19,10 +19,10 @@ django: Application = get_wsgi_application()
 
 
 def _taxii() -> Application:
-    from hinomi.hub.accounts.tokens import authenticate
+    from hinomi.hub.accounts.tokens import caller
     from hinomi.share.taxii.app import application
 
-    return application(authenticate)
+    return application(caller)
 
 
 def _beside(prefix: str, special: Application, general: Application) -> Application:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import transaction
@@ -82,8 +83,7 @@ def forget_second_factor(account: Account) -> None:
     """For somebody who lost telephone and keys: take the second step away and end what is signed in."""
     with transaction.atomic():
         Authenticator.objects.filter(user=account).delete()
-        for session in account.usersession_set.all():
-            session.end()
+        _sign_out(account)
 
 
 def let_in(account: Account, active: bool) -> None:
@@ -92,8 +92,7 @@ def let_in(account: Account, active: bool) -> None:
         Account.objects.filter(pk=account.pk).update(is_active=active)
         if not active:
             account.links.all().delete()
-            for session in account.usersession_set.all():
-                session.end()
+            _sign_out(account)
 
 
 def issue_token(
@@ -141,6 +140,11 @@ def revoke_token(token: Token | int) -> None:
 def forget_expired() -> int:
     """Drop dead links; tokens stay, as a record of what was given out."""
     return SignInLink.objects.filter(expires__lt=timezone.now() - timedelta(days=1)).delete()[0]
+
+
+def _sign_out(account: Account) -> None:
+    for session in UserSession.objects.filter(user=account):
+        session.end()
 
 
 def _account(name: str) -> Account:

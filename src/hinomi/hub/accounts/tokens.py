@@ -17,6 +17,7 @@ from hinomi.hub.accounts.models import Token
 from hinomi.hub.accounts.readers import reader_of
 from hinomi.hub.accounts.scopes import Scope
 from hinomi.schema.release import Reader
+from hinomi.share.gate import Caller
 
 REMEMBERED = 2.0  # seconds: within them a revoked token may still be honoured by a process that has just seen it
 ROOM = 4096
@@ -29,6 +30,7 @@ class Bearer:
     reader: Reader
     scopes: frozenset[Scope]
     token: int
+    name: str
 
 
 class _Memory:
@@ -60,6 +62,12 @@ def authenticate(header: str | None) -> Reader | None:
     """The reader of a token that may read, given as `Bearer hin_…` or as the password of `Basic`; else None."""
     bearer = bearer_of(header)
     return bearer.reader if bearer is not None and Scope.READ in bearer.scopes else None
+
+
+def caller(header: str | None) -> Caller | None:
+    """The same for TAXII, with the name that the audit record gets."""
+    bearer = bearer_of(header)
+    return Caller(bearer.reader, bearer.name) if bearer is not None and Scope.READ in bearer.scopes else None
 
 
 def bearer_of(header: str | None) -> Bearer | None:
@@ -96,4 +104,4 @@ def _look_up(key: str) -> Bearer | None:
     today = timezone.now().date()
     if token.last_used != today:
         Token.objects.filter(pk=token.pk).update(last_used=today)
-    return Bearer(reader_of(token), frozenset(Scope(scope) for scope in token.scopes), token.pk)
+    return Bearer(reader_of(token), frozenset(Scope(scope) for scope in token.scopes), token.pk, f"token {token.pk} {token.name}")

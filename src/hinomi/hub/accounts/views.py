@@ -62,7 +62,7 @@ def sign_in_link(request: HttpRequest, signed: str) -> HttpResponse:
     first = link.account.last_login is None
     record_authentication(request, link.account, method="link")
     backed = link.account
-    backed.backend = "allauth.account.auth_backends.AuthenticationBackend"  # type: ignore[attr-defined]  # Django's own way
+    backed.backend = "allauth.account.auth_backends.AuthenticationBackend"
     return perform_login(request, Login(user=backed, redirect_url="/account/security/" if first else None))
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import File, Form, Router, Status
 from ninja.errors import HttpError
-from ninja.files import UploadedFile
 
 from hinomi.hub.api.auth import OBSERVE, person, token
 from hinomi.hub.schedule import queue
@@ -22,7 +21,7 @@ router = Router(tags=["captures"])
 def hand_in(
     request: HttpRequest,
     response: HttpResponse,
-    capture: File[UploadedFile | None] = None,
+    capture: File[Any] = None,
     sensor: Form[str] = "",
 ) -> Status[dict[str, Any]]:
     """Stream a capture (multipart field `capture`) to the hub; it is read in the background, see the job."""

@@ -19,7 +19,7 @@ TOO_LARGE = "hinomi.too_large"
 FORM = 64 * 1024  # what the form around the file may take
 
 
-class Arrived(UploadedFile):
+class Arrived(UploadedFile):  # type: ignore[type-arg]  # generic in its stubs only
     """A file in the inbox, complete and on disk; `sent_as` is the name that the browser gave, for showing only."""
 
     def __init__(self, path: Path, sent_as: str, size: int) -> None:
@@ -58,6 +58,7 @@ class Inbox(FileUploadHandler):
         self.received += len(raw_data)
         if self.received > limit():
             self._forget()
+            assert self.request is not None
             self.request.META[TOO_LARGE] = "yes"
             raise StopUpload(connection_reset=False)
         try:

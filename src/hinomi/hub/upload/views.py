@@ -92,15 +92,18 @@ def _shown(job: Job) -> dict[str, Any]:
         "what": _told(job.progress.get("what") or queue.works()[job.kind].title._asdict(), language),
         "percent": None if share is None else round(100 * share),
         "problem": _told(job.problem, language),
-        "read": [
-            line | {"problem": _told(line.get("problem"), language), "remedy": _told(line.get("remedy"), language)}
-            for line in job.result.get("read", ())
-        ],
+        "read": [_line(line, language) for line in job.result.get("read", ())],
         "failed": [
             failure | {"reason": _told(failure["reason"], language)}
             for failure in job.result.get("detection", {}).get("failed", ())
         ],
     }
+
+
+def _line(line: dict[str, Any], language: str) -> dict[str, Any]:
+    misfits = [misfit | {"reason": _told(misfit["reason"], language)} for misfit in line.get("misfits", ())]
+    told = {name: _told(line.get(name), language) for name in ("problem", "remedy")}
+    return line | told | {"misfits": misfits}
 
 
 def _told(text: dict[str, str] | None, language: str) -> str:

@@ -61,7 +61,8 @@ def _line(one: Observed, sent_as: str) -> Mapping[str, Any]:
         "first": one.first.isoformat() if one.first else None,
         "last": one.last.isoformat() if one.last else None,
         "seconds": one.seconds,
-        "reasons": dict(one.reasons),
+        "misfits": [{"reason": why._asdict(), "count": count, "at": at} for why, count, at in one.misfits],
+        "skipped": dict(one.skipped),
         "problem": problem,
         "remedy": remedy,
     }
