@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import ibis.expr.types as ir
 import pyarrow as pa
 
 from hinomi.detect.detector import Look
 from hinomi.detect.telescope import networks
+from hinomi.lake.engine import Engine
 from hinomi.schema import address
 from hinomi.schema.events import EVENTS
 from hinomi.schema.findings import Finding, Measure, Window
-
-if TYPE_CHECKING:
-    from hinomi.detect.run import Engine
 
 # Without sequence numbers and payload: Mirai writes the dark address into `seq`, Masscan's `ipid` gives it away with `seq`.
 SHOWN: Final = (

@@ -6,14 +6,13 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
-import ibis.expr.types as ir
 import pyarrow as pa
 
 from hinomi.detect.detector import Detector, Look, NotApplicable, Value
 from hinomi.detect.evidence import sampled
 from hinomi.detect.telescope import Network, networks
+from hinomi.lake.engine import Engine
 from hinomi.registry import plugins
 from hinomi.schema import address
 from hinomi.schema.findings import Finding, Outcome, Window
@@ -22,19 +21,6 @@ from hinomi.schema.words import SubjectKind, Text, Verdict
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NOTHING = Text("", "")
-
-
-class Engine(Protocol):
-    """What a look needs of an engine; `hinomi.lake.engine` has them."""
-
-    def table(self, kind: str, window: Window) -> ir.Table:
-        """The events of a kind in a window."""
-
-    def lookup(self, name: str, rows: pa.Table) -> ir.Table:
-        """A small Arrow table as a table of the engine."""
-
-    def run(self, expression: ir.Table) -> pa.Table:
-        """The rows of an expression."""
 
 
 def detectors() -> Mapping[str, Detector]:

@@ -7,6 +7,7 @@ the telescope's size (Merit `darknet-events`). On a live network only probes tha
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 import ibis
 import ibis.expr.types as ir
@@ -15,9 +16,18 @@ from ibis import _
 from hinomi.detect.packets import ACK, FIN, NO_PORT, RST, SYN, UDP, after, has_flags, probe, slot, within
 from hinomi.schema.address import prefix
 
-KEY = ("src", "kind", "port")
+SOURCE = ("src", "kind")
+COUNTED = {"packets": _.count(), "low": _.dst.min(), "high": _.dst.max(), "first": _.time.min(), "last": _.time.max()}
 TRACEROUTE = (33434, 33534)  # one UDP port per hop and try; W. R. Stevens, TCP/IP Illustrated 1, §8.2
 MANY = tuple(prefix(one) for one in ("224.0.0.0/4", "ff00::/8", "255.255.255.255/32"))  # sent to a group, not to a host
+
+
+class Clock(NamedTuple):
+    """Where time is counted from, for how many seconds, and after how many seconds of silence an event is over."""
+
+    start: datetime
+    span: float
+    idle: float
 
 
 def probes(packets: ir.Table) -> ir.Table:
@@ -46,38 +56,41 @@ def _answers(packets: ir.Table) -> ir.Table:
     return packets.select(kind=kind, **turned).filter(_.kind.notnull()).distinct()
 
 
-def events(seen: ir.Table, start: datetime, span: float, idle: float, fewest: int) -> ir.Table:
-    """One row per (source, kind, port) and run of probes without a silence longer than `idle` seconds.
+def sweeps(seen: ir.Table, clock: Clock, fewest: int) -> ir.Table:
+    """One row per event: a source that sends one kind of probe to one port, with the targets it reached."""
+    found = _runs(seen, (*SOURCE, "port"), clock, fewest)
+    counted = found.group_by(*SOURCE, "port", "run").agg(**COUNTED, targets=_.dst.nunique())
+    return counted.mutate(ports=ibis.literal(1, "int64"))
 
-    Slots no longer than `idle` can hold no such silence, so runs are found among slots (few) and not among packets
-    (many); targets are counted only for runs of at least `fewest` packets.
+
+def knocks(seen: ir.Table, clock: Clock, fewest: int) -> ir.Table:
+    """One row per source and kind of probe that tried at least `fewest` ports of one target: how many targets, most ports."""
+    tried = seen.group_by(*SOURCE, "port").agg(n=_.count())
+    wide = tried.group_by(*SOURCE).agg(n=_.count()).filter(_.n >= fewest).select(*SOURCE)
+    found = _runs(seen.semi_join(wide, SOURCE), (*SOURCE, "dst"), clock, fewest)
+    hosts = found.group_by(*SOURCE, "dst", "run").agg(**COUNTED, ports=_.port.nunique()).filter(_.ports >= fewest)
+    counted = {
+        "packets": _.packets.sum(),
+        "low": _.low.min(),
+        "high": _.high.max(),
+        "first": _.first.min(),
+        "last": _.last.max(),
+    }
+    return hosts.group_by(*SOURCE).agg(**counted, targets=_.dst.nunique(), ports=_.ports.max())
+
+
+def _runs(seen: ir.Table, key: tuple[str, ...], clock: Clock, fewest: int) -> ir.Table:
+    """The probes of every run of at least `fewest` with the same key and without a silence longer than `clock.idle`.
+
+    Slots no longer than the time-out can hold no such silence, so runs are found among slots, which are few, and not
+    among packets, which are many.
     """
-    width = min(idle, span)
-    slots = _slots(seen, start, width)
-    if idle < span:
-        slots = slots.filter(_.n.sum().over(ibis.window(group_by=KEY)) >= fewest)
-        row = ibis.window(group_by=KEY, order_by="slot")
-        gap = after(_.first, start) - after(_.last.lag().over(row), start)
-        slots = slots.mutate(cut=(gap > int(idle * 1e6)).fill_null(False).cast("int64"))
-        slots = slots.mutate(run=_.cut.sum().over(ibis.cumulative_window(group_by=KEY, order_by="slot")))
-    else:
-        slots = slots.mutate(run=ibis.literal(0, "int64"))
-    long = slots.filter(_.n.sum().over(ibis.window(group_by=[*KEY, "run"])) >= fewest).select(*KEY, "slot", "run")
-    inside = seen.mutate(slot=slot(_.time, start, width)).join(long, [*KEY, "slot"])
-    counted = {"packets": _.count(), "targets": _.dst.nunique(), "low": _.dst.min(), "high": _.dst.max()}
-    return inside.group_by(*KEY, "run").agg(**counted, first=_.time.min(), last=_.time.max())
-
-
-def _slots(seen: ir.Table, start: datetime, width: float) -> ir.Table:
-    numbered = seen.mutate(slot=slot(_.time, start, width))
-    return numbered.group_by(*KEY, "slot").agg(n=_.count(), first=_.time.min(), last=_.time.max())
-
-
-def knocks(seen: ir.Table, ports: int) -> ir.Table:
-    """One row per (source, kind) that tried at least `ports` ports of one target: how many targets, the most ports."""
-    pairs = seen.group_by(*KEY).agg(n=_.count())
-    wide = pairs.group_by("src", "kind").agg(n=_.count()).filter(_.n >= ports).select("src", "kind")
-    each = {"ports": _.port.nunique(), "packets": _.count(), "first": _.time.min(), "last": _.time.max()}
-    hosts = seen.semi_join(wide, ["src", "kind"]).group_by("src", "kind", "dst").agg(**each).filter(_.ports >= ports)
-    counted = {"packets": _.packets.sum(), "targets": _.count(), "low": _.dst.min(), "high": _.dst.max()}
-    return hosts.group_by("src", "kind").agg(**counted, ports=_.ports.max(), first=_.first.min(), last=_.last.max())
+    width = min(clock.idle, clock.span)
+    numbered = seen.mutate(slot=slot(_.time, clock.start, width))
+    slots = numbered.group_by(*key, "slot").agg(n=_.count(), first=_.time.min(), last=_.time.max())
+    slots = slots.filter(_.n.sum().over(ibis.window(group_by=key)) >= fewest)
+    gap = after(_.first, clock.start) - after(_.last.lag().over(ibis.window(group_by=key, order_by="slot")), clock.start)
+    slots = slots.mutate(cut=(gap > int(clock.idle * 1e6)).fill_null(False).cast("int64"))
+    slots = slots.mutate(run=_.cut.sum().over(ibis.cumulative_window(group_by=key, order_by="slot")))
+    long = slots.filter(_.n.sum().over(ibis.window(group_by=[*key, "run"])) >= fewest)
+    return numbered.inner_join(long.select(*key, "slot", "run"), [*key, "slot"])

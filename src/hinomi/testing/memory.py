@@ -21,9 +21,11 @@ class Memory:
         self._numbers = count()
         self._tables = {kind: self.lookup(kind, rows) for kind, rows in events.items()}
 
-    def table(self, kind: str, window: Window) -> ir.Table:
+    def table(self, kind: str, window: Window | None = None) -> ir.Table:
         """The events of a kind in a window."""
         events = self._tables[kind]
+        if window is None:
+            return events
         start, end = (ibis.literal(at, "timestamp('UTC', 6)") for at in window)
         return events.filter((events.time >= start) & (events.time < end))
 

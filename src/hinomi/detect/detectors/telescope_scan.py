@@ -22,7 +22,7 @@ from ibis import _
 from hinomi.detect.allowed import Allowed
 from hinomi.detect.detector import Detector, Look, Parameter, Tables
 from hinomi.detect.packets import NO_PORT, after
-from hinomi.detect.sweeps import events, knocks, probes, unanswered
+from hinomi.detect.sweeps import Clock, knocks, probes, sweeps, unanswered
 from hinomi.detect.telescope import Telescope, registered
 from hinomi.schema import address
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
@@ -60,32 +60,29 @@ def query(tables: Tables, look: Look) -> ir.Table:
 
 def _dark(packets: ir.Table, telescope: Telescope, look: Look) -> ir.Table:
     seen, limit = probes(packets), bounds(telescope, look)
-    span = (look.window.end - look.window.start).total_seconds()
-    found = events(seen, look.window.start, span, limit.idle, limit.few)
+    clock = Clock(look.window.start, (look.window.end - look.window.start).total_seconds(), limit.idle)
     micros = ibis.greatest(after(_.last, look.window.start) - after(_.first, look.window.start), 1_000_000)
     fast = (_.packets * telescope.scale * 1e6) / micros >= look.number("slowest")
-    swept = found.filter((_.targets >= limit.few) & ((_.targets >= limit.wide) | fast))
-    return _together(swept, knocks(seen, look.count("vertical_ports")), dark=True)
+    swept = sweeps(seen, clock, limit.few).filter((_.targets >= limit.few) & ((_.targets >= limit.wide) | fast))
+    return _together(swept, knocks(seen, clock, look.count("vertical_ports")), dark=True)
 
 
 def _live(packets: ir.Table, look: Look) -> ir.Table:
-    seen = unanswered(packets)
-    start = look.window.start - HISTORY
-    span = (look.window.end - start).total_seconds()
-    many = ibis.ifelse(_.kind.isin(["udp", "echo"]), look.count("live_datagrams"), look.count("live_targets"))
-    found = events(seen, start, span, span, look.count("live_targets")).filter(_.targets >= many)
-    tried = knocks(seen, look.count("live_ports")).filter(
-        _.ports >= ibis.ifelse(_.kind == "udp", look.count("live_datagrams"), look.count("live_ports"))
+    seen, start = unanswered(packets), look.window.start - HISTORY
+    clock = Clock(start, (look.window.end - start).total_seconds(), look.number("live_idle"))
+    loose = ibis.ifelse(_.kind.isin(["udp", "echo"]), look.count("live_datagrams"), 0)
+    swept = sweeps(seen, clock, look.count("live_targets")).filter(
+        _.targets >= ibis.greatest(loose, look.count("live_targets"))
     )
+    tried = knocks(seen, clock, look.count("live_ports")).filter(_.ports >= ibis.greatest(loose, look.count("live_ports")))
     now = _.last >= ibis.literal(look.window.start, "timestamp('UTC', 6)")
-    return _together(found, tried, dark=False).filter(now)
+    return _together(swept, tried, dark=False).filter(now)
 
 
 def _together(swept: ir.Table, knocked: ir.Table, dark: bool) -> ir.Table:
     columns = ("src", "kind", "port", "ports", "packets", "targets", "low", "high", "first", "last", "shape", "dark")
-    marks = {"dark": ibis.literal(dark)}
-    one = swept.mutate(ports=ibis.literal(1, "int64"), shape=ibis.literal("sweep"), port=_.port.cast("int64"), **marks)
-    many = knocked.mutate(port=ibis.literal(NO_PORT, "int64"), shape=ibis.literal("knock"), **marks)
+    one = swept.mutate(shape=ibis.literal("sweep"), dark=ibis.literal(dark), port=_.port.cast("int64"))
+    many = knocked.mutate(shape=ibis.literal("knock"), dark=ibis.literal(dark), port=ibis.literal(NO_PORT, "int64"))
     return one.select(*columns).union(many.select(*columns))
 
 
@@ -300,13 +297,14 @@ DETECTOR = Detector(
             Text("the same for UDP and ping, which are often left unanswered", "UDP・pingの場合の宛先数・ポート数"),
             "Maltrail@8adace1, UDP 10",
         ),
+        Parameter("live_idle", 1800, "s", Text("silence that ends a live scan", "実網の走査終了とみなす無通信時間"), OWN),
         Parameter(
             "most", 500, "findings", Text("sources told per look, the loudest first", "1回の検知で報告する送信元の上限"), OWN
         ),
     ),
     attack=("T1595.001", "T1046"),
     limits=(
-        Text("An event is cut at the ends of the hour.", "走査イベントは1時間の境界で分割されます。"),
+        Text("An event is cut at the ends of the day (UTC).", "走査イベントは1日（UTC）の境界で分割されます。"),
         Text(
             "ACK scans are not seen: a bare ACK is normal traffic.",
             "ACKスキャンは検知しません（ACK単独のパケットは通常通信に多いため）。",

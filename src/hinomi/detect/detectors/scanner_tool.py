@@ -1,0 +1,160 @@
+"""Which tool a scanner uses: Masscan, ZMap up to 4.0, the Mirai family, by the sign that the tool leaves in every SYN.
+
+A source is called only if all its SYNs bear the sign and there are at least three: one packet bears a 16-bit sign by
+chance once in 65,536, three in a row 3.6e-15.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.compute as pc
+from ibis import _
+
+from hinomi.detect.allowed import Allowed
+from hinomi.detect.detector import Detector, Look, Parameter, Tables
+from hinomi.detect.packets import is_syn, signs
+from hinomi.schema import address
+from hinomi.schema.findings import Evidence, Finding, Indicator, Subject
+from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
+
+TOOLS = ("masscan", "mirai", "zmap")
+NAMES = {"masscan": "Masscan", "mirai": "Mirai", "zmap": "ZMap ≤ 4.0"}
+# ATT&CK: a scanner scans address blocks; a Mirai bot also stands for a botnet that somebody built (T1584.005).
+ATTACK = {"masscan": ("T1595.001",), "zmap": ("T1595.001",), "mirai": ("T1595.001", "T1584.005")}
+
+
+def census(packets: ir.Table) -> ir.Table:
+    """One row per source: its SYNs, how many bear each tool's sign, the ports it looked for, first and last."""
+    syns = packets.filter(is_syn(packets))
+    counted = {tool: sign.cast("int64").sum() for tool, sign in signs(syns).items()}
+    return syns.group_by("src").agg(
+        syns=_.count(), ports=_.dport.nunique(), port=_.dport.min(), first=_.time.min(), last=_.time.max(), **counted
+    )
+
+
+def query(tables: Tables, look: Look) -> ir.Table:
+    """The sources whose SYNs all agree, and one row without a source that counts all SYNs."""
+    sources = census(tables["packet"])
+    called = sources.filter((_.syns >= look.count("syns")) & ibis.or_(*(_[tool] == _.syns for tool in TOOLS)))
+    everyone = sources.agg(
+        syns=_.syns.sum(),
+        ports=_.count(),
+        first=_.first.min(),
+        last=_.last.max(),
+        **{tool: _[tool].sum() for tool in TOOLS},
+    ).mutate(src=ibis.null("binary"), port=ibis.null("int32"))
+    return called.union(everyone.select(*called.columns))
+
+
+def judge(rows: pa.Table, look: Look) -> Iterator[Finding | Text]:
+    """One finding per source that is called, the loudest of each tool, and one per tool for all its sources together."""
+    everyone = rows.filter(pc.is_null(rows["src"])).to_pylist()[0]
+    if not everyone["syns"]:
+        return
+    yield COUNTED.fill(**{name: everyone[name] for name in ("syns", *TOOLS)}, sources=everyone["ports"])
+    allowed, most = Allowed.of(look), look.count("most")
+    for tool in TOOLS:
+        mine = rows.filter(pc.and_(pc.is_valid(rows["src"]), pc.equal(rows[tool], rows["syns"])))
+        if mine.num_rows:
+            loudest = mine.sort_by([("syns", "descending"), ("src", "ascending")]).slice(0, most)
+            yield _campaign(tool, mine, look)
+            yield from (_source(tool, row, allowed, look) for row in loudest.to_pylist())
+
+
+def _source(tool: str, row: Mapping[str, Any], allowed: Allowed, look: Look) -> Finding:
+    src, known = address.text(row["src"]), allowed.reason(row["src"])
+    kind = IndicatorType.IPV4 if address.is_ipv4(row["src"]) else IndicatorType.IPV6
+    return Finding(
+        subject=Subject(SubjectKind.ADDRESS, src),
+        window=look.window,
+        severity=Severity.INFO,
+        confidence=99 if row["syns"] > look.count("syns") else 95,
+        title=SOURCE.fill(src=src, tool=NAMES[tool], syns=row["syns"]),
+        measures={
+            "tool": tool,
+            "syns": row["syns"],
+            "agreeing": row[tool],
+            "ports": row["ports"],
+            "threshold_syns": look.count("syns"),
+        }
+        | ({"known": known} if known else {}),
+        evidence=Evidence("packet", {"src": row["src"]}),
+        indicators=(Indicator(kind, src),),
+        attack=ATTACK[tool],
+        first=row["first"],
+        last=row["last"],
+    )
+
+
+def _campaign(tool: str, mine: pa.Table, look: Look) -> Finding:
+    syns, sources = pc.sum(mine["syns"]).as_py(), mine.num_rows
+    return Finding(
+        subject=Subject(SubjectKind.CAMPAIGN, tool),
+        window=look.window,
+        severity=Severity.INFO,
+        confidence=95,
+        title=CAMPAIGN.fill(tool=NAMES[tool], sources=sources, syns=syns),
+        measures={"tool": tool, "sources": sources, "syns": syns, "threshold_syns": look.count("syns")},
+        evidence=Evidence("packet", {}),
+        attack=ATTACK[tool],
+        first=pc.min(mine["first"]).as_py(),
+        last=pc.max(mine["last"]).as_py(),
+    )
+
+
+SOURCE = Text("{src} scans with {tool}: all its {syns} SYNs bear the sign", "{src} は {tool} で走査（全{syns}件のSYNに特徴）")
+CAMPAIGN = Text("{sources} sources scan with {tool} ({syns} SYNs)", "{tool} による走査: 送信元 {sources} 件（SYN {syns} 件）")
+COUNTED = Text(
+    "{syns} SYNs from {sources} sources; signs of Masscan on {masscan}, Mirai on {mirai}, ZMap on {zmap}.",
+    "SYN {syns}件（送信元 {sources}件）のうち、特徴あり: Masscan {masscan}件、Mirai {mirai}件、ZMap {zmap}件。",
+)
+
+DETECTOR = Detector(
+    title=Text("Scanner tools", "走査ツール"),
+    about=Text(
+        "Names the tool behind a scan: Masscan, ZMap up to 4.0, or malware of the Mirai family.",
+        "走査に使われたツール（Masscan、ZMap 4.0以前、Mirai系マルウェア）を判定します。",
+    ),
+    kinds=("packet",),
+    window=timedelta(days=1),
+    lookups=("networks", "allowed"),
+    parameters=(
+        Parameter(
+            "syns",
+            3,
+            "packets",
+            Text("SYNs that must all agree", "全件一致を求めるSYNの最小数"),
+            "65,536⁻³ = 3.6e-15 by chance",
+        ),
+        Parameter(
+            "most",
+            200,
+            "findings",
+            Text("sources told per tool, the loudest first", "ツールごとに報告する送信元の上限"),
+            "own choice",
+        ),
+    ),
+    attack=("T1595.001", "T1584.005"),
+    limits=(
+        Text(
+            "ZMap since 4.1.0 draws its IP-ID at random and is not recognised.",
+            "ZMap 4.1.0以降はIP-IDが乱数のため判定できません。",
+        ),
+        Text(
+            "Mirai's sign is for IPv4; a modified bot may not leave it.",
+            "Mirai系の特徴はIPv4のみで、改変された亜種には現れないことがあります。",
+        ),
+        Text(
+            "A source shared by several machines that use different tools is not called.",
+            "複数のツールが混在する送信元は判定しません。",
+        ),
+    ),
+    query=query,
+    judge=judge,
+)
