@@ -1,0 +1,229 @@
+"""Victims of floods with forged sources, seen by what they send back to the telescope (backscatter).
+
+The rules are those of corsaro3's RSDoS plugin (9e899da, `corsaro_dos.c`): which packets count, who the victim is, a 60-s
+window that slides by 10 s, at least 30 packets in a minute, 25 packets and 60 s in all, and an attack is over when an
+aligned interval passes without a packet. Rates are extrapolated as Moore, Voelker and Savage did (USENIX Security 2001),
+and the assumption behind that, uniformly forged sources, is tested.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from itertools import groupby
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+from ibis import _
+
+from hinomi.detect.detector import Detector, Look, Parameter, Tables
+from hinomi.detect.packets import ACK, ICMP, RST, SYN, TCP, block16, block24, has_flags, slot
+from hinomi.detect.telescope import Telescope, networks, required
+from hinomi.schema import address
+from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
+from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
+
+QUOTING = (3, 4, 5, 11, 12)  # ICMP errors that quote the packet they answer (RFC 792)
+REPLIES = (0, 14, 16, 18)  # answers to an echo, timestamp, information or mask request
+VECTOR = ("victim", "proto")
+SLOT, SLOTS = 10, 6  # corsaro's rate window: 60 s that slide by 10 s
+
+
+def answers(packets: ir.Table) -> ir.Table:
+    """The backscatter among packets: victim, protocol, both ports, and whether a quoted source differs from the receiver."""
+    synack, reset = has_flags(packets, SYN | ACK, SYN | ACK), has_flags(packets, RST, RST)
+    icmp = (packets.proto == ICMP) & packets.icmp_type.isin([*QUOTING, *REPLIES])
+    quoted = icmp & packets.icmp_type.isin(QUOTING) & packets.inner_dst.notnull()
+    return packets.filter(synack | reset | icmp).select(
+        "time",
+        "dst",
+        "length",
+        victim=quoted.ifelse(packets.inner_dst, packets.src),
+        proto=quoted.ifelse(packets.inner_proto, packets.proto),
+        attacker_port=ibis.cases((quoted, packets.inner_sport), (icmp, packets.icmp_code), else_=packets.dport),
+        target_port=ibis.cases((quoted, packets.inner_dport), (icmp, packets.icmp_type), else_=packets.sport),
+        quoted=quoted.fill_null(False).cast("int64"),
+        mismatch=(quoted & (packets.inner_src != packets.dst)).fill_null(False).cast("int64"),
+        synack=synack.fill_null(False).cast("int64"),
+        reset=(reset & ~synack).fill_null(False).cast("int64"),
+    )
+
+
+def vectors(seen: ir.Table, look: Look) -> ir.Table:
+    """The attacks among backscatter, one row per victim, protocol and run of intervals, by corsaro's thresholds."""
+    start, per = look.window.start, look.count("interval") // SLOT
+    numbered = seen.mutate(slot=slot(_.time, start, SLOT))
+    slots = numbered.group_by(*VECTOR, "slot").agg(n=_.count(), first=_.time.min(), last=_.time.max())
+    slots = slots.filter(_.n.sum().over(ibis.window(group_by=VECTOR)) >= look.count("packets"))
+    slots = slots.mutate(interval=(_.slot / per).floor().cast("int64"))
+    row = ibis.window(group_by=VECTOR, order_by="slot")
+    slots = slots.mutate(cut=(_.interval - _.interval.lag().over(row) > 1).fill_null(False).cast("int64"))
+    slots = slots.mutate(run=_.cut.sum().over(ibis.cumulative_window(group_by=VECTOR, order_by="slot")))
+    minute = ibis.range_window(preceding=SLOTS - 1, following=0, group_by=[*VECTOR, "run"], order_by="slot")
+    slots = slots.mutate(ppm=_.n.sum().over(minute))
+    runs = slots.group_by(*VECTOR, "run").agg(
+        packets=_.n.sum(), ppm=_.ppm.max(), first=_.first.min(), last=_.last.max(), begin=_.slot.min(), end=_.slot.max()
+    )
+    long = _.last.delta(_.first, unit="microsecond") >= look.count("seconds") * 1_000_000
+    return runs.filter((_.packets >= look.count("packets")) & (_.ppm >= look.count("ppm")) & long)
+
+
+def query(tables: Tables, look: Look) -> ir.Table:
+    """One row per attack, with what it hit and whom it pretended to be."""
+    packets = tables["packet"]
+    seen = answers(packets.filter(required(look).sees(packets)))
+    attacks = vectors(seen, look)
+    numbered = seen.mutate(slot=slot(_.time, look.window.start, SLOT))
+    matched = [numbered.victim == attacks.victim, numbered.proto == attacks.proto]
+    inside = numbered.join(attacks, [*matched, numbered.slot >= attacks.begin, numbered.slot <= attacks.end], rname="{name}_of")
+    key = [*VECTOR, "run", "ppm", "first", "last"]
+    counted = inside.group_by(key).agg(
+        packets=_.count(),
+        bytes=_.length.sum(),
+        sources16=block16(_.dst).nunique(),
+        sources=_.dst.nunique(),
+        attacker_ports=_.attacker_port.nunique(),
+        target_ports=_.target_port.nunique(),
+        target_port=_.target_port.min(),
+        mismatches=_.mismatch.sum(),
+        quotes=_.quoted.sum(),
+        synacks=_.synack.sum(),
+        resets=_.reset.sum(),
+    )
+    cells = inside.group_by(*VECTOR, "run", cell=block24(_.dst)).agg(n=_.count())
+    spread = cells.group_by(*VECTOR, "run").agg(squares=(_.n * _.n).sum())
+    return counted.inner_join(spread, [*VECTOR, "run"]).select(*counted.columns, "squares")
+
+
+Row = Mapping[str, Any]
+
+
+def judge(rows: pa.Table, look: Look) -> Iterator[Finding]:
+    """One finding per victim, by its strongest attack; a member's network makes it high."""
+    if not rows.num_rows:
+        return
+    telescope = required(look)
+    ranked = rows.sort_by([("victim", "ascending"), ("ppm", "descending"), ("proto", "ascending"), ("run", "ascending")])
+    for _victim, group in groupby(ranked.to_pylist(), key=lambda row: row["victim"]):
+        yield _finding(list(group), telescope, look)
+
+
+def _finding(attacks: Sequence[Row], telescope: Telescope, look: Look) -> Finding:
+    main, first = attacks[0], min(row["first"] for row in attacks)
+    victim = address.text(main["victim"])
+    member = any(not one.dark and one.holds(main["victim"], first) for one in networks(look))
+    measures = _measures(attacks, telescope, look)
+    return Finding(
+        subject=Subject(SubjectKind.ADDRESS, victim),
+        window=look.window,
+        severity=Severity.HIGH if member else Severity.LOW,
+        confidence=60 if measures["confounder"] else 90,
+        title=TITLE.fill(victim=victim, target=_target(main), pps=f"{measures['estimated_pps']:,.0f}"),
+        measures=measures,
+        evidence=Evidence("packet", {"inner_dst" if main["quotes"] == main["packets"] else "src": main["victim"]}),
+        indicators=(Indicator(IndicatorType.IPV4 if address.is_ipv4(main["victim"]) else IndicatorType.IPV6, victim),),
+        attack=("T1498.001", "T1499.001") if main["proto"] == TCP else ("T1498.001",),
+        first=first,
+        last=max(row["last"] for row in attacks),
+    )
+
+
+def _measures(attacks: Sequence[Row], telescope: Telescope, look: Look) -> dict[str, Measure]:
+    main = attacks[0]
+    p = uniformity(main["packets"], main["squares"], telescope.blocks)
+    return {
+        "attacks": len(attacks),
+        "proto": main["proto"],
+        "target_port": main["target_port"],
+        "target_ports": main["target_ports"],
+        "attacker_ports": main["attacker_ports"],
+        "packets": sum(row["packets"] for row in attacks),
+        "bytes": sum(row["bytes"] or 0 for row in attacks),
+        "seconds": round((main["last"] - main["first"]).total_seconds(), 3),
+        "max_ppm": main["ppm"],
+        "estimated_pps": round(main["ppm"] / 60 * telescope.scale, 1),
+        "assumption": "sources forged uniformly over IPv4",
+        "uniform_p": None if p is None else round(p, 6),
+        "spoofed_16s": main["sources16"],
+        "spoofed_addresses": main["sources"],
+        "mismatches": sum(row["mismatches"] for row in attacks),
+        "confounder": confounder(main, p),
+        "telescope_size": telescope.size,
+        "threshold_ppm": look.count("ppm"),
+        "threshold_packets": look.count("packets"),
+        "threshold_seconds": look.count("seconds"),
+    }
+
+
+def uniformity(packets: int, squares: int, cells: int) -> float | None:
+    """Chance of a spread over the /24s as uneven as this if forged sources are uniform (χ²); None when too few packets.
+
+    The χ² distribution holds for cells of equal chance when n ≥ 10 and n²/k ≥ 10 (Koehler and Larntz, JASA 1980).
+    """
+    from scipy.stats import chi2
+
+    if cells < 3 or packets < 10 or packets * packets < 10 * cells:
+        return None
+    return float(chi2.sf(squares * cells / packets - packets, cells - 1))
+
+
+def confounder(row: Row, p: float | None) -> str:
+    """What else this could be; such findings are labelled, not dropped."""
+    few = row["packets"] >= 10 * row["sources"]
+    if row["synacks"] == row["packets"] and few:
+        return "reflection"  # somebody forges our addresses to have servers answer us
+    if row["resets"] == row["packets"] and row["target_ports"] >= 100:
+        return "reset-storm"  # a middlebox that resets connections of many ports
+    if row["mismatches"]:
+        return "quoted-source-mismatch"
+    return "not-uniform" if p is not None and p < 1e-6 else ""
+
+
+def _target(row: Row) -> str:
+    if row["proto"] == ICMP:
+        return "icmp"
+    name = {6: "tcp", 17: "udp"}.get(row["proto"], f"ip{row['proto']}")
+    return f"{name}/{row['target_port']}" if row["target_ports"] == 1 else f"{name} ({row['target_ports']} ports)"
+
+
+TITLE = Text(
+    "{victim} is flooded on {target}, about {pps} packets/s from forged sources",
+    "{victim} の {target} への送信元詐称DoS攻撃（推定 {pps} packets/s）",
+)
+SOURCE = "corsaro3@9e899da, corsaro_dos.c"
+
+DETECTOR = Detector(
+    title=Text("DoS victims by backscatter", "バックスキャッタによるDoS被害"),
+    about=Text(
+        "Finds who is under a flood with forged sources, from the answers that reach the telescope.",
+        "送信元を詐称したDoS攻撃の被害者を、ダークネットに届く応答パケットから見つけます。",
+    ),
+    kinds=("packet",),
+    window=timedelta(days=1),
+    lookups=("networks", "allowed"),
+    parameters=(
+        Parameter("ppm", 30, "packets/min", Text("most packets within 60 s", "60秒間の最大パケット数"), SOURCE),
+        Parameter("packets", 25, "packets", Text("packets of the attack", "攻撃全体のパケット数"), SOURCE),
+        Parameter("seconds", 60, "s", Text("length of the attack", "攻撃の継続時間"), SOURCE),
+        Parameter(
+            "interval", 60, "s", Text("aligned interval whose silence ends an attack", "無通信なら攻撃終了とみなす区間"), SOURCE
+        ),
+    ),
+    attack=("T1498.001", "T1499.001"),
+    limits=(
+        Text(
+            "Floods that do not forge their sources, or reflect, leave no backscatter.",
+            "送信元を詐称しない攻撃や反射型攻撃は見えません。",
+        ),
+        Text(
+            "The rate assumes uniformly forged sources; `uniform_p` tests that.",
+            "推定レートは一様な詐称を仮定し、uniform_pで検定します。",
+        ),
+        Text("UDP floods are seen only where ICMP errors quote them.", "UDPフラッドはICMPエラーの引用からのみ検知します。"),
+        Text("An attack is cut at the ends of the day (UTC).", "攻撃は1日（UTC）の境界で分割されます。"),
+    ),
+    query=query,
+    judge=judge,
+)
