@@ -1,1 +1,1 @@
-"""The pages: one question each."""
+"""The pages: one question each, answered in the first line; the same address gives HTML, JSON, CSV and pictures."""

@@ -1,0 +1,1 @@
+"""Pictures as our own small SVG: drawn on the server, coloured by the page's tokens, exported with the light palette."""

@@ -1,0 +1,126 @@
+"""What hits the darknet right now?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.cache import caches
+from django.http import HttpRequest, HttpResponse
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from hinomi.hub.charts.picture import Picture
+from hinomi.hub.charts.world import Source, world
+from hinomi.hub.pages import shelf
+from hinomi.hub.pages.page import Page, shown, written
+from hinomi.hub.pages.scope import Scope, scope_of
+from hinomi.hub.pages.traffic import HOUR, KINDS, hour_of, newest_hour
+from hinomi.hub.pages.words import number, say
+
+
+@shown
+def atlas(request: HttpRequest) -> Page:
+    """The map of an hour: where from, of which kind, minute by minute."""
+    scope = scope_of(request)
+    start = _start(request, scope)
+    hour = hour_of(start, scope.exercise) if start else {"rows": [], "packets": 0, "start": None}
+    sources = _sources(hour["rows"])
+    targets = shelf.telescope_countries(scope.marked)
+    return Page(
+        template="pages/atlas.html",
+        question=_("What hits the darknet right now?"),
+        answer=_answer(hour, sources, start),
+        data={"start": start, "exercise": scope.exercise or None, "sources": sources},
+        rows=[{"country": one.country, "name": one.name, "packets": one.packets, "kind": one.kind} for one in sources],
+        pictures={"map": _map(sources)} if sources else {},
+        context={
+            "scope": scope,
+            "start": start,
+            "end": start + HOUR if start else None,
+            "before": start - HOUR if start else None,
+            "after": start + HOUR if start and start + HOUR <= (_newest(scope) or start) else None,
+            "sources": sources,
+            "most": sources[0].packets if sources else 0,
+            "map": _map(sources),
+            "kinds": KINDS.items(),
+            "targets": ",".join(targets),
+            "live": start == _newest(scope),
+        },
+    )
+
+
+def traffic(request: HttpRequest) -> HttpResponse:
+    """The same hour as numbers: rows of minute, country, kind and packets, with where countries lie on the map."""
+    scope = scope_of(request)
+    start = _start(request, scope)
+    hour: dict[str, Any] = hour_of(start, scope.exercise) if start else {"start": None, "until": None, "rows": [], "packets": 0}
+    codes = {row[1] for row in hour["rows"]} | set(shelf.telescope_countries(scope.marked))
+    return HttpResponse(written({**hour, "places": world.places(codes)}), content_type="application/json")
+
+
+def _newest(scope: Scope) -> datetime | None:
+    """The newest hour of the lake; asked at most every twenty seconds, because opening a lake takes a moment."""
+    key = f"newest hour {scope.exercise}"
+    kept = caches["local"].get(key)
+    if kept is None:
+        kept = (newest_hour(scope.exercise),)
+        caches["local"].set(key, kept, 20)
+    return kept[0] if kept else None
+
+
+def _start(request: HttpRequest, scope: Scope) -> datetime | None:
+    """The hour asked for, else the newest; None while the lake is empty."""
+    try:
+        asked = parse_datetime(request.GET.get("hour", ""))
+    except ValueError:
+        asked = None
+    if asked is None:
+        return _newest(scope)
+    asked = asked if asked.tzinfo else asked.replace(tzinfo=UTC)
+    return asked.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def _sources(rows: list[list[Any]]) -> list[Source]:
+    sums: Counter[str] = Counter()
+    kinds: dict[str, Counter[str]] = {}
+    for _minute, country, kind, packets in rows:
+        sums[country] += packets
+        kinds.setdefault(country, Counter())[kind] += packets
+    names = world.names(get_language() or "en")
+    return [
+        Source(country, names.get(country, country) or _("unknown place"), packets, kinds[country].most_common(1)[0][0])
+        for country, packets in sums.most_common()
+    ]
+
+
+def _map(sources: list[Source]) -> Picture:
+    return world.draw(sources, _("Packets of this hour by country"))
+
+
+def _answer(hour: dict[str, Any], sources: list[Source], start: datetime | None) -> str:
+    if start is None:
+        return _("Nobody can say: no traffic of a telescope has been read yet.")
+    if not sources:
+        return _("Nothing is known of the hour from %(start)s UTC: no packet of it was read.") % {
+            "start": f"{start:%Y-%m-%d %H:%M}"
+        }
+    totals = Counter[str]()
+    for _minute, _country, kind, packets in hour["rows"]:
+        totals[kind] += packets
+    words = {
+        "count": number(hour["packets"]),
+        "start": f"{start:%Y-%m-%d %H:%M}",
+        "first": sources[0].name,
+        "kind": say(KINDS[totals.most_common(1)[0][0]]),
+    }
+    return (
+        ngettext(
+            "%(count)s packet in the hour from %(start)s UTC; most come from %(first)s, and most are %(kind)s.",
+            "%(count)s packets in the hour from %(start)s UTC; most come from %(first)s, and most are %(kind)s.",
+            hour["packets"],
+        )
+        % words
+    )

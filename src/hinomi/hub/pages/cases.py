@@ -1,0 +1,53 @@
+"""What happened, and where does each case stand?"""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hinomi.hub.pages import listing, shelf
+from hinomi.hub.pages.page import Page, shown
+from hinomi.hub.pages.scope import scope_of
+from hinomi.hub.pages.words import STATUS_WORDS, number
+from hinomi.schema.words import CaseStatus
+
+
+@shown
+def cases(request: HttpRequest) -> Page:
+    """Cases, the newest change first, with how many stand where."""
+    scope = scope_of(request)
+    asked = request.GET.get("status", "")
+    status = asked if asked in set(CaseStatus) else ""
+    found, cursor = listing.cases(scope.marked, scope.organisation, status, listing.Cursor.read(request.GET.get("cursor", "")))
+    counts = shelf.case_counts(scope.marked, scope.organisation)
+    return Page(
+        template="pages/cases.html",
+        question=_("What happened, and where does each case stand?"),
+        answer=_answer(counts),
+        data={
+            "exercise": scope.exercise or None,
+            "counts": counts,
+            "cases": [shelf.case_plain(case) for case in found],
+            "next": cursor.token if cursor else None,
+        },
+        rows=[shelf.case_plain(case) for case in found],
+        context={
+            "scope": scope,
+            "cases": found,
+            "next": cursor.token if cursor else "",
+            "status": status,
+            "states": [(one.value, word, counts.get(one.value, 0)) for one, word in STATUS_WORDS.items()],
+            "all": sum(counts.values()),
+        },
+    )
+
+
+def _answer(counts: dict[str, int]) -> str:
+    if not counts:
+        return _("There is no case: nothing that detectors found called for one.")
+    waiting = counts.get(CaseStatus.PROPOSED, 0)
+    at_work = counts.get(CaseStatus.CONFIRMED, 0) + counts.get(CaseStatus.CONTAINED, 0)
+    first = ngettext("%(count)s proposed case waits for a decision", "%(count)s proposed cases wait for a decision", waiting)
+    words = {"first": first % {"count": number(waiting)}, "open": number(at_work)}
+    return ngettext("%(first)s; %(open)s is being worked on.", "%(first)s; %(open)s are being worked on.", at_work) % words

@@ -1,0 +1,186 @@
+"""What did the detectors see?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.cache import caches
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hinomi.hub.charts.picture import Picture
+from hinomi.hub.charts.strip import Cell, labelled, strip
+from hinomi.hub.pages import listing, shelf
+from hinomi.hub.pages.catalogue import detectors, title_of
+from hinomi.hub.pages.page import Page, shown
+from hinomi.hub.pages.scope import Scope, scope_of
+from hinomi.hub.pages.topics import TOPICS
+from hinomi.hub.pages.words import SEVERITY_WORDS, lasting, number, say
+from hinomi.schema.words import Severity
+
+MOST_CELLS = 96
+_STEPS = (timedelta(hours=1), timedelta(hours=2), timedelta(hours=8), timedelta(days=1), timedelta(days=4), timedelta(days=30))
+
+
+@dataclass(frozen=True)
+class Strip:
+    """One row of the heat strip: a detector, its picture, and how many findings it has."""
+
+    detector: str
+    title: str
+    bar: Picture
+    sum: int
+
+
+@shown
+def findings(request: HttpRequest) -> Page:
+    """The heat strip of detectors over time, and the table behind it."""
+    scope = scope_of(request)
+    asked = _asked(request, scope)
+    rows, cursor = listing.findings(asked, listing.Cursor.read(request.GET.get("cursor", "")))
+    heat = _heat(scope)
+    total = sum(count for cells in heat.values() for cell in cells if (count := cell.count))
+    return Page(
+        template="pages/findings.html",
+        question=_("What did the detectors see?"),
+        answer=_answer(total, heat, scope),
+        data={
+            "window": scope.window,
+            "exercise": scope.exercise or None,
+            "findings": rows,
+            "next": cursor.token if cursor else None,
+        },
+        rows=[_flat(row) for row in rows],
+        pictures={"detectors": _export(heat, scope)},
+        context={
+            "scope": scope,
+            "rows": rows,
+            "next": cursor.token if cursor else "",
+            "strips": _strips(heat),
+            "marks": _marks(scope),
+            "total": total,
+            "asked": asked,
+            "detectors": [(name, say(one.title)) for name, one in detectors().items()],
+            "severities": [(one.word, SEVERITY_WORDS[one]) for one in Severity],
+            "topics": TOPICS,
+            "topic": request.GET.get("topic", ""),
+            "looked": shelf.looked(scope.window, scope.marked),
+        },
+    )
+
+
+def _asked(request: HttpRequest, scope: Scope) -> listing.Asked:
+    get = request.GET
+    chosen = tuple(name for name in get.getlist("detector") if name)
+    topics = {topic.name: topic.detectors for topic in TOPICS}
+    least = get.get("severity", "")
+    return listing.Asked(
+        window=scope.window,
+        exercise=scope.marked,
+        organisation=scope.organisation,
+        detectors=chosen or topics.get(get.get("topic", ""), ()),
+        least=Severity.named(least) if least in {one.word for one in Severity} else Severity.INFO,
+        subject=get.get("subject", "").strip()[:255],
+        severe_first=get.get("sort") == "severity",
+    )
+
+
+def _heat(scope: Scope) -> dict[str, list[Cell]]:
+    """The cells of every detector's strip; an hour that nobody looked at has no count, not zero."""
+    edges = _edges(scope)
+    step = edges[1] - edges[0]
+    counts: Counter[tuple[str, int]] = Counter()
+    for hour in shelf.hourly(scope.window, scope.marked, scope.organisation):
+        counts[hour.detector, (hour.hour - edges[0]) // step] += hour.count
+    seen = {(name, (hour - edges[0]) // step) for name, hour in _looks(scope)}
+    names = list(detectors()) + sorted({name for name, _at in counts} - set(detectors()))
+    return {name: [_cell(name, index, edges, counts, seen) for index in range(len(edges) - 1)] for name in names}
+
+
+def _looks(scope: Scope) -> set[tuple[str, datetime]]:
+    key = f"looks {scope.marked} {scope.window.start:%s} {scope.window.end:%s}"
+    return caches["local"].get_or_set(key, lambda: shelf.looks(scope.window, scope.marked), 60) or set()
+
+
+def _edges(scope: Scope) -> list[datetime]:
+    start, end = scope.window
+    start = start.replace(minute=0, second=0, microsecond=0)
+    step = next((step for step in _STEPS if (end - start) / step <= MOST_CELLS), _STEPS[-1])
+    return [start + step * index for index in range(-(-(end - start) // step) + 1)]
+
+
+def _cell(name: str, index: int, edges: list[datetime], counts: Counter[tuple[str, int]], seen: set[tuple[str, int]]) -> Cell:
+    start, end = edges[index], edges[index + 1]
+    count = counts[name, index] if counts[name, index] or (name, index) in seen else None
+    said = (
+        _("not looked")
+        if count is None
+        else ngettext("%(count)s finding", "%(count)s findings", count) % {"count": number(count)}
+    )
+    href = f"{reverse('findings')}?detector={name}&from={start:%Y-%m-%dT%H:%M}Z&until={end:%Y-%m-%dT%H:%M}Z"
+    return Cell(count, f"{start:%Y-%m-%d %H:%M} – {end:%H:%M}: {said}", href)
+
+
+def _most(heat: dict[str, list[Cell]]) -> int:
+    return max((cell.count or 0 for cells in heat.values() for cell in cells), default=0)
+
+
+def _strips(heat: dict[str, list[Cell]]) -> list[Strip]:
+    most = _most(heat)
+    strips = []
+    for name, cells in heat.items():
+        total = sum(cell.count or 0 for cell in cells)
+        label = ngettext("%(title)s: %(count)s finding", "%(title)s: %(count)s findings", total)
+        bar = strip(label % {"title": title_of(name), "count": number(total)}, cells, most)
+        strips.append(Strip(name, title_of(name), bar, total))
+    return strips
+
+
+def _marks(scope: Scope) -> list[str]:
+    edges = _edges(scope)
+    form = "%H:%M" if edges[-1] - edges[0] <= timedelta(hours=36) else "%m-%d"
+    return [f"{edges[0] + (edges[-1] - edges[0]) / 4 * quarter:{form}}" for quarter in range(5)]
+
+
+def _export(heat: dict[str, list[Cell]], scope: Scope) -> Picture:
+    rows = [(title_of(name), cells) for name, cells in heat.items()]
+    return labelled(_("Findings by detector over time"), rows, _marks(scope), _most(heat))
+
+
+def _answer(total: int, heat: dict[str, list[Cell]], scope: Scope) -> str:
+    span = lasting(scope.window.end - scope.window.start)
+    if not any(cell.count is not None for cells in heat.values() for cell in cells):
+        return _("No detector has looked at these %(span)s.") % {"span": span}
+    if not total:
+        return _("Nothing: detectors looked at these %(span)s and found nothing.") % {"span": span}
+    sums = {name: sum(cell.count or 0 for cell in cells) for name, cells in heat.items()}
+    loudest = max(sums, key=lambda name: sums[name])
+    words = {"count": number(total), "span": span, "loudest": title_of(loudest), "most": number(sums[loudest])}
+    return (
+        ngettext(
+            "%(count)s finding in %(span)s; most come from “%(loudest)s” (%(most)s).",
+            "%(count)s findings in %(span)s; most come from “%(loudest)s” (%(most)s).",
+            total,
+        )
+        % words
+    )
+
+
+def _flat(row: shelf.Row) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "detector": row.detector,
+        "subject_kind": row.subject_kind,
+        "subject": row.subject,
+        "window_start": row.start,
+        "window_end": row.end,
+        "severity": Severity(row.severity).word,
+        "confidence": row.confidence,
+        "title": row.title,
+        "exercise": row.exercise,
+    }

@@ -1,0 +1,139 @@
+"""Lists of findings and cases, page by page: an index finds the first row, and the next page begins after the last one.
+
+Findings are indexed by severity first. A list over several severities takes a page of each and merges them, so that a
+page costs the same among a thousand rows and among a million.
+"""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import merge
+from itertools import chain, islice
+from typing import Any
+
+import orjson
+from django.db.models import Q, QuerySet
+
+from hinomi.casebook.models import Case, Finding, FindingOrganisation
+from hinomi.hub.pages.shelf import Row, readable, row
+from hinomi.schema.findings import Window
+from hinomi.schema.words import Severity
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which findings are asked for."""
+
+    window: Window
+    exercise: bool
+    organisation: str | None
+    detectors: tuple[str, ...] = ()
+    least: Severity = Severity.INFO
+    subject: str = ""
+    severe_first: bool = False
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The last row of the page before: the next page begins after it."""
+
+    severity: int
+    at: datetime
+    id: str
+
+    @property
+    def token(self) -> str:
+        return urlsafe_b64encode(orjson.dumps([self.severity, self.at, self.id])).decode().rstrip("=")
+
+    @classmethod
+    def read(cls, token: str) -> Cursor | None:
+        """The cursor of a token; None when somebody changed it, which begins the list anew."""
+        try:
+            severity, at, name = orjson.loads(urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+            return cls(int(severity), datetime.fromisoformat(at), str(name))
+        except (ValueError, TypeError):
+            return None
+
+
+def findings(asked: Asked, cursor: Cursor | None, size: int = PAGE) -> tuple[list[Row], Cursor | None]:
+    """One page of findings and the cursor of the next, None on the last page."""
+    severities = [one for one in reversed(Severity) if one >= asked.least]
+    runs = [_run(asked, severity, detector, cursor, size) for severity in severities for detector in asked.detectors or ("",)]
+    if asked.severe_first:
+        per = len(asked.detectors) or 1
+        rows = chain.from_iterable(_merged(runs[at : at + per]) for at in range(0, len(runs), per))
+    else:
+        rows = _merged(runs)
+    taken = list(islice(rows, size + 1))
+    more = len(taken) > size
+    last = taken[size - 1] if more else None
+    return [row(one) for one in taken[:size]], Cursor(last.severity, last.window_start, last.id) if last else None
+
+
+def _merged(runs: Sequence[QuerySet[Finding]]) -> Iterator[Finding]:
+    return merge(*runs, key=lambda one: (one.window_start, one.id), reverse=True)
+
+
+def _run(asked: Asked, severity: Severity, detector: str, cursor: Cursor | None, size: int) -> QuerySet[Finding]:
+    """The findings of one severity (and one detector), the newest first, after the cursor."""
+    where: dict[str, Any] = {"exercise": asked.exercise, "severity": int(severity)}
+    where |= {"window_start__gte": asked.window.start, "window_start__lt": asked.window.end}
+    if detector:
+        where["detector"] = detector
+    after = _after(asked, severity, cursor)
+    if after is None:
+        return Finding.objects.none()
+    if asked.organisation is not None:
+        own = FindingOrganisation.objects.filter(organisation=asked.organisation, **where)
+        own = own.filter(_renamed(after)).order_by("-window_start", "-finding")
+        ids = list(own.values_list("finding", flat=True)[: size + 1])
+        return Finding.objects.filter(_subject(asked), pk__in=ids).defer("body").order_by("-window_start", "-id")
+    found = Finding.objects.filter(_subject(asked), after, **where)
+    return found.defer("body").order_by("-window_start", "-id")[: size + 1]
+
+
+def _subject(asked: Asked) -> Q:
+    return Q(subject_value=asked.subject) if asked.subject else Q()
+
+
+def _after(asked: Asked, severity: Severity, cursor: Cursor | None) -> Q | None:
+    if cursor is None:
+        return Q()
+    if asked.severe_first and severity != cursor.severity:
+        return Q() if severity < cursor.severity else None
+    # One bound that the index can use, and the exact one.
+    return Q(window_start__lte=cursor.at) & (Q(window_start__lt=cursor.at) | Q(id__lt=cursor.id))
+
+
+def _renamed(after: Q) -> Q:
+    """The same condition on the table of organisations, where the finding's id is called `finding`."""
+    children = [
+        ("finding__lt", one[1])
+        if isinstance(one, tuple) and one[0] == "id__lt"
+        else _renamed(one)
+        if isinstance(one, Q)
+        else one
+        for one in after.children
+    ]
+    return Q(*children, _connector=after.connector, _negated=after.negated)
+
+
+def cases(
+    exercise: bool, organisation: str | None, status: str, cursor: Cursor | None, size: int = PAGE
+) -> tuple[list[Case], Cursor | None]:
+    """One page of cases, the newest change first, and the cursor of the next."""
+    found = Case.objects.filter(exercise=exercise)
+    if status:
+        found = found.filter(status=status)
+    if organisation is not None:
+        found = found.filter(readable(organisation))
+    if cursor is not None:
+        found = found.filter(Q(modified__lte=cursor.at) & (Q(modified__lt=cursor.at) | Q(id__lt=cursor.id)))
+    taken = list(found.order_by("-modified", "-id")[: size + 1])
+    more = len(taken) > size
+    return taken[:size], Cursor(0, taken[size - 1].modified, taken[size - 1].id) if more else None

@@ -1,0 +1,156 @@
+"""Is it me? One box for an address, a prefix or nothing at all; one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hinomi.hub.charts.ring import Piece, ring
+from hinomi.hub.pages import about, shelf
+from hinomi.hub.pages.page import Page, shown
+from hinomi.hub.pages.scope import NOBODY, Scope, scope_of
+from hinomi.hub.pages.words import number, say
+from hinomi.members.models import Network
+from hinomi.schema import address
+from hinomi.schema.words import Severity
+
+Block = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer: `seen`, `clean`, `unknown` (nobody looked), `forbidden` (not theirs to know), `wrong`."""
+
+    word: str
+    sentence: str
+    rows: Sequence[shelf.Row] = ()
+    networks: Sequence[Network] = ()
+
+
+@shown
+def mine(request: HttpRequest) -> Page:
+    """The answer for an address or a prefix, or for the reader's whole organisation."""
+    scope = scope_of(request)
+    asked = request.GET.get("q", "").strip()[:64]
+    own = _own(request)
+    verdict = _about(asked, scope, sees_all=request.user.sees_all, own=own) if asked else _organisation(own, scope)
+    picture = _ring(verdict, own, asked)
+    return Page(
+        template="pages/mine.html",
+        question=_("Is it me?"),
+        answer=verdict.sentence,
+        data={"asked": asked or None, "verdict": verdict.word, "findings": list(verdict.rows)},
+        rows=[
+            {"id": row.id, "severity": Severity(row.severity).word, "title": row.title, "window_start": row.start}
+            for row in verdict.rows
+        ],
+        pictures={"ring": picture} if picture else {},
+        context={
+            "scope": scope,
+            "asked": asked,
+            "verdict": verdict,
+            "ring": picture,
+            "own": own,
+            "advice": advice(verdict.rows),
+        },
+    )
+
+
+def _own(request: HttpRequest) -> str:
+    return str(getattr(request.user, "organisation_id", None) or NOBODY)
+
+
+def _about(asked: str, scope: Scope, *, sees_all: bool, own: str) -> Verdict:
+    try:
+        block = ip_network(asked, strict=False)
+    except ValueError:
+        return Verdict(
+            "wrong", _("“%(asked)s” is not an address. Write 203.0.113.5, 2001:db8::1 or 203.0.113.0/24.") % {"asked": asked}
+        )
+    if block.prefixlen < about.WIDEST[block.version]:
+        return Verdict(
+            "wrong",
+            _("%(block)s is too wide a question. Ask about /%(bits)d or longer.")
+            % {"block": block, "bits": about.WIDEST[block.version]},
+        )
+    networks = about.holders(block, scope.marked)
+    if not sees_all and not any(one.organisation_id == own and about.covers(one, block) for one in networks):
+        return Verdict(
+            "forbidden",
+            _("%(block)s is not in your networks, so what was seen there is not yours to know.") % {"block": _plain(block)},
+        )
+    rows = about.findings(block, scope.marked, None if sees_all else own)
+    return _judged(_plain(block), rows, networks, scope)
+
+
+def _plain(block: Block) -> str:
+    return str(block.network_address) if block.num_addresses == 1 else str(block)
+
+
+def _organisation(own: str, scope: Scope) -> Verdict:
+    networks = about.networks_of(own)
+    if not networks:
+        return Verdict("unasked", _("Ask about an address or a network."))
+    rows = shelf.worst(scope.window, scope.marked, own, 50)
+    return _judged(_("your organisation"), rows, networks, scope)
+
+
+def _judged(what: str, rows: Sequence[shelf.Row], networks: Sequence[Network], scope: Scope) -> Verdict:
+    if rows:
+        worst = max(rows, key=lambda row: row.severity)
+        first = ngettext(
+            "Yes: %(what)s was seen in %(count)s finding.", "Yes: %(what)s was seen in %(count)s findings.", len(rows)
+        )
+        return Verdict(
+            "seen", first % {"what": what, "count": number(len(rows))} + " " + say(worst.title) + _("."), rows, networks
+        )
+    if scope.newest is None:
+        return Verdict("unknown", _("Nobody can say: nothing has been observed here yet."), (), networks)
+    until = f"{scope.newest:%Y-%m-%d %H:%M}"
+    return Verdict(
+        "clean",
+        _("No: nothing was seen of %(what)s where we look, until %(until)s UTC.") % {"what": what, "until": until},
+        (),
+        networks,
+    )
+
+
+def _ring(verdict: Verdict, own: str, asked: str) -> Any:
+    networks = verdict.networks if asked else about.networks_of(own)
+    if not networks:
+        return None
+    pieces = [_piece(network, verdict.rows) for network in networks[:32]]
+    label = _("The networks in question, as a ring; those that burn were seen") if pieces else ""
+    return ring(label, pieces, number(len(verdict.rows)))
+
+
+def _piece(network: Network, rows: Sequence[shelf.Row]) -> Piece:
+    inside = [
+        row for row in rows if row.subject_kind == "address" and network.first <= address.pack(row.subject) <= network.last
+    ]
+    worst = max((row.severity for row in inside), default=0)
+    said = ngettext("%(cidr)s: %(count)d finding", "%(cidr)s: %(count)d findings", len(inside)) % {
+        "cidr": network.cidr,
+        "count": len(inside),
+    }
+    size = int.from_bytes(network.last, "big") - int.from_bytes(network.first, "big") + 1
+    return Piece(size, 1 + worst if inside else 0, network.dark, said)
+
+
+def advice(rows: Sequence[shelf.Row]) -> list[str]:
+    """What to do first, by what was seen."""
+    names = {row.detector for row in rows}
+    steps = []
+    if names & {"member-in-darknet", "telescope-scan", "scanner-tool"}:
+        steps.append(_("Find the device behind the address: look in your DHCP, NAT and firewall logs at the times below."))
+        steps.append(_("Take it off the network, and keep its memory and logs before it is switched off."))
+        steps.append(_("Change its password and update it before it comes back; a factory password is the usual way in."))
+    if "backscatter" in names:
+        steps.append(_("You are under a denial-of-service attack: call your provider with the times and rates below."))
+    return steps

@@ -1,0 +1,140 @@
+"""What a page says, and how it is handed over: as HTML, JSON, CSV, SVG or PNG from the same address."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import wraps
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+from hinomi.hub.charts.picture import Picture
+from hinomi.schema.words import Text
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: its question, the sentence that answers it, the data behind, the rows of its table, its pictures.
+
+    `data` is what JSON gives; `rows` is what CSV gives; `context` is only for the template.
+    """
+
+    template: str
+    question: str
+    answer: str
+    data: Mapping[str, Any]
+    rows: Sequence[Mapping[str, Any]] = ()
+    pictures: Mapping[str, Picture] = field(default_factory=dict)
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+View = Callable[..., "Page | HttpResponse"]
+
+
+def shown(view: View) -> Callable[..., HttpResponse]:
+    """A view that gives back a `Page`, as a view that answers in the format and language the reader asked for."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        language = request.GET.get("lang")
+        if language in ("en", "ja"):
+            translation.activate(language)
+            request.LANGUAGE_CODE = language
+        page = view(request, *args, **kwargs)
+        return page if isinstance(page, HttpResponse) else _handed(request, page)
+
+    return answered
+
+
+def wanted(request: HttpRequest) -> str:
+    """The format asked for: `?format=` first, then the Accept header; a browser gets HTML."""
+    if "format" in request.GET:
+        return request.GET["format"]
+    accept = request.headers.get("Accept", "")
+    return "json" if "application/json" in accept and "text/html" not in accept else "html"
+
+
+def _handed(request: HttpRequest, page: Page) -> HttpResponse:
+    kind = wanted(request)
+    if kind == "html":
+        response = render(request, page.template, {"page": page, **page.context})
+    elif kind == "json":
+        response = HttpResponse(
+            written({"question": page.question, "answer": page.answer, **page.data}), content_type="application/json"
+        )
+    elif kind == "csv":
+        response = _file(_csv(page.rows), "text/csv; charset=utf-8", f"{_stem(request)}.csv")
+    elif kind in ("svg", "png"):
+        response = _drawn(request, page, kind)
+    else:
+        raise Http404(f"this page has no format {kind!r}; it has html, json, csv, svg and png")
+    patch_vary_headers(response, ("Accept", "Cookie", "Accept-Language", "HX-Request"))
+    return response
+
+
+def written(value: object) -> bytes:
+    """JSON with stable keys: times in RFC 3339 UTC, texts in both languages."""
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_INDENT_2)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Text):
+        return value._asdict()
+    if isinstance(value, str):  # lazy translations' results, enumerations of words
+        return str(value)
+    if isinstance(value, int):
+        return int(value)
+    if hasattr(value, "_asdict"):
+        return value._asdict()
+    if isinstance(value, tuple):
+        return list(value)
+    return str(value)
+
+
+def _csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """RFC 4180 with a byte-order mark, so that spreadsheets read Japanese; nothing that starts like a formula stays one."""
+    out = io.StringIO()
+    if rows:
+        writer = csv.DictWriter(out, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, Text):
+        value = value.ja if translation.get_language() == "ja" else value.en
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, (list, tuple)):
+        return " ".join(str(one) for one in value)
+    # OWASP "CSV injection": a cell of foreign text must not run in a spreadsheet.
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+def _drawn(request: HttpRequest, page: Page, kind: str) -> HttpResponse:
+    name = request.GET.get("picture") or next(iter(page.pictures), "")
+    if name not in page.pictures:
+        raise Http404(f"this page has no picture {name!r}; it has {', '.join(page.pictures) or 'none'}")
+    drawn = page.pictures[name]
+    content, media = (drawn.svg(), "image/svg+xml") if kind == "svg" else (drawn.png(), "image/png")
+    return _file(content, media, f"{_stem(request)}-{name}.{kind}")
+
+
+def _stem(request: HttpRequest) -> str:
+    return "hinomi" + request.path.rstrip("/").replace("/", "-")
+
+
+def _file(content: bytes, media: str, name: str) -> HttpResponse:
+    return HttpResponse(
+        content, content_type=media, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    )

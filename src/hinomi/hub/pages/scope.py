@@ -1,0 +1,141 @@
+"""The one control of time and of scope: read from the URL, kept in every link, shown at the top of the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.utils.dateparse import parse_datetime
+
+from hinomi.home import home
+from hinomi.hub.pages import shelf
+from hinomi.hub.pages.words import SPAN_WORDS
+from hinomi.schema.findings import Window
+from hinomi.schema.scope import SECTORS
+from hinomi.share.gate import is_member
+
+SPANS: dict[str, timedelta] = {
+    "1h": timedelta(hours=1),
+    "24h": timedelta(hours=24),
+    "7d": timedelta(days=7),
+    "30d": timedelta(days=30),
+    "1y": timedelta(days=365),
+}
+DEFAULT = "24h"
+NOBODY = "-"  # no organisation has this id
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a page is about: a window of time, real or an exercise, and whose findings.
+
+    `organisation` None means everybody's (hub staff only). `newest` is the end of what has been looked at, and `late`
+    says that it lies so far back that the window ends there instead of now.
+    """
+
+    window: Window
+    span: str
+    exercise: str
+    organisation: str | None
+    sector: str
+    newest: datetime | None
+    late: bool
+    asked: tuple[tuple[str, str], ...]
+
+    @property
+    def marked(self) -> bool:
+        return bool(self.exercise)
+
+    @property
+    def tail(self) -> str:
+        """What a link to another page adds, so that time and scope stay: "" or "?…"."""
+        return f"?{urlencode(self.asked)}" if self.asked else ""
+
+    def at(self, exercise: bool) -> Scope:
+        """The same scope for something whose own mark says whether it is real; its page must say so."""
+        if exercise == self.marked:
+            return self
+        return replace(self, exercise=next(iter(exercises()), "any") if exercise else "")
+
+    @property
+    def spans(self) -> list[dict[str, object]]:
+        return [{"name": name, "title": SPAN_WORDS[name]} for name in SPANS]
+
+    @property
+    def exercises(self) -> list[str]:
+        """The exercises that one may switch to; none when there is nothing to choose."""
+        return exercises()
+
+
+def scope_of(request: HttpRequest) -> Scope:
+    """What the URL asks for, cut down to what this person may see."""
+    exercise = _exercise(request)
+    newest = shelf.newest(bool(exercise))
+    window, span, late = _window(request, newest)
+    sector = request.GET.get("sector", "")
+    return Scope(
+        window=window,
+        span=span,
+        exercise=exercise,
+        organisation=_organisation(request),
+        sector=sector if sector in SECTORS else "",
+        newest=newest,
+        late=late,
+        asked=tuple(
+            (key, request.GET[key])
+            for key in ("span", "from", "until", "sector", "scope", "exercise", "lang")
+            if key in request.GET
+        ),
+    )
+
+
+def exercises() -> list[str]:
+    """The exercises that have been played here."""
+    folder = home().root / "exercises"
+    return sorted(one.name for one in folder.iterdir() if one.is_dir()) if folder.is_dir() else []
+
+
+def _exercise(request: HttpRequest) -> str:
+    """The exercise to show, "" for what is real. Unasked, it is an exercise only while nothing real has been looked at."""
+    if "exercise" in request.GET:
+        asked = request.GET["exercise"]
+        return asked if asked in exercises() or asked == "any" else ""  # "none" asks for what is real
+    if shelf.newest(False) is None and shelf.newest(True) is not None:
+        return next(iter(exercises()), "any")
+    return ""
+
+
+def _window(request: HttpRequest, newest: datetime | None) -> tuple[Window, str, bool]:
+    start, end = _time(request.GET.get("from")), _time(request.GET.get("until"))
+    if start and end and start < end:
+        return Window(start, end), "", False
+    span = request.GET.get("span", DEFAULT)
+    span = span if span in SPANS else DEFAULT
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    late = newest is not None and newest < now - SPANS[DEFAULT]
+    end = newest if late and newest else now
+    return Window(end - SPANS[span], end), span, late
+
+
+def _time(raw: str | None) -> datetime | None:
+    try:
+        read = parse_datetime(raw) if raw else None
+    except ValueError:
+        return None
+    return read.replace(tzinfo=UTC) if read and read.tzinfo is None else read
+
+
+def _organisation(request: HttpRequest) -> str | None:
+    """None for everybody's: only the hub's own staff may ask for it."""
+    user = request.user
+    own = getattr(user, "organisation_id", None) or ""
+    if not is_member(own):
+        own = NOBODY  # without an organisation, or with one that left, there is nothing to see
+    if not getattr(user, "sees_all", False):
+        return str(own)
+    asked = request.GET.get("scope", "")
+    if asked == "mine":
+        return str(own)
+    return asked or None

@@ -1,0 +1,336 @@
+"""What the pages ask of the casebook and the members: one name per question, each served by an index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models.functions import TruncHour
+
+from hinomi.casebook.models import Case, CaseEvent, CaseObject, Finding, FindingCount, FindingOrganisation, Outcome, StixObject
+from hinomi.casebook.shapes import case_shape, read_finding
+from hinomi.members.models import Contact, Network, Organisation
+from hinomi.schema.findings import Finding as Whole
+from hinomi.schema.findings import Window
+from hinomi.schema.scope import Tlp
+from hinomi.schema.words import Severity, Text, Verdict
+
+LOOKED = (Verdict.FOUND.value, Verdict.CLEAN.value)
+
+
+@dataclass(frozen=True)
+class Hour:
+    """How many findings of one detector and severity began in one hour."""
+
+    hour: datetime
+    detector: str
+    severity: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """A finding as a line of a table."""
+
+    id: str
+    detector: str
+    subject_kind: str
+    subject: str
+    start: datetime
+    end: datetime
+    first: datetime | None
+    last: datetime | None
+    severity: int
+    confidence: int
+    title: Text
+    exercise: bool
+
+
+@dataclass(frozen=True)
+class Level:
+    """The threat level of one sector: its members, the worst severity that concerns them, and how many findings do."""
+
+    members: int
+    severity: int | None
+    findings: int
+
+
+def row(finding: Finding) -> Row:
+    return Row(
+        id=finding.id,
+        detector=finding.detector,
+        subject_kind=finding.subject_kind,
+        subject=finding.subject_value,
+        start=finding.window_start,
+        end=finding.window_end,
+        first=finding.first,
+        last=finding.last,
+        severity=finding.severity,
+        confidence=finding.confidence,
+        title=Text(finding.title_en, finding.title_ja),
+        exercise=finding.exercise,
+    )
+
+
+def newest(exercise: bool) -> datetime | None:
+    """The end of the last window that was looked at with success."""
+    last = (
+        Outcome.objects.filter(exercise=exercise, verdict__in=LOOKED)
+        .order_by("-window_start")
+        .values_list("window_end")
+        .first()
+    )
+    return last[0] if last else None
+
+
+def oldest(exercise: bool) -> datetime | None:
+    """The start of the first window that was looked at with success."""
+    first = (
+        Outcome.objects.filter(exercise=exercise, verdict__in=LOOKED)
+        .order_by("window_start")
+        .values_list("window_start")
+        .first()
+    )
+    return first[0] if first else None
+
+
+def looked(window: Window, exercise: bool) -> bool:
+    """Whether any detector looked at any part of a window."""
+    reach = window.start - timedelta(days=1)  # no detector's window is longer
+    found = Outcome.objects.filter(exercise=exercise, window_start__gte=reach, window_start__lt=window.end, verdict__in=LOOKED)
+    return found.filter(window_end__gt=window.start).exists()
+
+
+def watching(names: Sequence[str], exercise: bool) -> set[str]:
+    """Which of these detectors have ever looked."""
+    return {name for name in names if Outcome.objects.filter(exercise=exercise, detector=name, verdict__in=LOOKED).exists()}
+
+
+def hourly(window: Window, exercise: bool, organisation: str | None) -> list[Hour]:
+    """The hourly counts of a window, for everybody or for one organisation."""
+    counts = FindingCount.objects.filter(
+        exercise=exercise, organisation=organisation or "", hour__gte=window.start, hour__lt=window.end
+    )
+    return [Hour(*values) for values in counts.values_list("hour", "detector", "severity", "count")]
+
+
+def worst(window: Window, exercise: bool, organisation: str | None, limit: int) -> list[Row]:
+    """The most severe findings of a window, the newest first; severity by severity, so that an index serves each."""
+    found: list[Row] = []
+    for severity in reversed(Severity):
+        found += [row(one) for one in _of(window, exercise, organisation, int(severity))[: limit - len(found)]]
+        if len(found) >= limit or severity <= Severity.LOW:
+            break
+    return found
+
+
+def _of(window: Window, exercise: bool, organisation: str | None, severity: int) -> QuerySet[Finding]:
+    span = {"severity": severity, "window_start__gte": window.start, "window_start__lt": window.end}
+    if organisation is None:
+        return Finding.objects.filter(exercise=exercise, **span).defer("body").order_by("-window_start", "-id")
+    own = FindingOrganisation.objects.filter(organisation=organisation, exercise=exercise, **span)
+    ids = list(own.order_by("-window_start", "-finding").values_list("finding", flat=True)[:100])
+    return Finding.objects.filter(pk__in=ids).defer("body").order_by("-window_start", "-id")
+
+
+def members_seen(window: Window, exercise: bool, organisation: str | None) -> int:
+    """How many members the findings of a window concern."""
+    ids = [organisation] if organisation is not None else _members(exercise)
+    return len(_levels(ids, window, exercise))
+
+
+def sector_levels(window: Window, exercise: bool) -> Mapping[str, Level]:
+    """The threat level of every sector that has members."""
+    sectors = dict(_organisations(exercise).values_list("id", "sector"))
+    counts = dict(_organisations(exercise).values_list("sector").annotate(Count("id")))
+    worst_of: dict[str, int] = {}
+    sums: dict[str, int] = {}
+    for organisation, severity, count in _levels(list(sectors), window, exercise):
+        sector = sectors[organisation]
+        worst_of[sector] = max(severity, worst_of.get(sector, 0))
+        sums[sector] = sums.get(sector, 0) + count
+    return {sector: Level(members, worst_of.get(sector), sums.get(sector, 0)) for sector, members in counts.items()}
+
+
+def _organisations(exercise: bool) -> QuerySet[Organisation]:
+    return Organisation.objects.filter(exercise=exercise, left=None).order_by()
+
+
+def _members(exercise: bool) -> list[str]:
+    return list(_organisations(exercise).values_list("id", flat=True))
+
+
+def _levels(organisations: Sequence[str], window: Window, exercise: bool) -> list[tuple[str, int, int]]:
+    span = {"hour__gte": window.start, "hour__lt": window.end}
+    counts = FindingCount.objects.filter(exercise=exercise, organisation__in=organisations, severity__gte=Severity.LOW, **span)
+    return list(counts.values_list("organisation").annotate(Max("severity"), Sum("count")))
+
+
+def looks(window: Window, exercise: bool) -> set[tuple[str, datetime]]:
+    """Which detectors looked in which hours of a window."""
+    found = Outcome.objects.filter(
+        exercise=exercise, window_start__gte=window.start, window_start__lt=window.end, verdict__in=LOOKED
+    )
+    hours = found.annotate(hour=TruncHour("window_start")).order_by().values_list("detector", "hour").distinct()
+    return set(hours)
+
+
+def finding(name: str, organisation: str | None) -> Whole | None:
+    """The whole finding of an id, None when there is none or when it does not concern the organisation that asks."""
+    found = Finding.objects.filter(pk=name)
+    if organisation is not None:
+        found = found.filter(concerned__organisation=organisation)
+    one = found.first()
+    return read_finding(one.body) if one else None
+
+
+def history(detector: str, kind: str, subject: str, exercise: bool, around: datetime, most: int = 120) -> list[Whole]:
+    """What a detector found of one subject before and up to a time, at most so many windows, the oldest first."""
+    found = Finding.objects.filter(
+        subject_value=subject, subject_kind=kind, window_start__lte=around, detector=detector, exercise=exercise
+    )
+    return [read_finding(one.body) for one in found.order_by("-window_start")[:most]][::-1]
+
+
+def about_subject(kind: str, subject: str, exercise: bool, most: int = 8) -> list[Row]:
+    """The newest findings of any detector about one subject."""
+    found = Finding.objects.filter(subject_value=subject, subject_kind=kind, exercise=exercise).defer("body")
+    return [row(one) for one in found.order_by("-window_start")[:most]]
+
+
+def organisations(names: Sequence[str]) -> list[Organisation]:
+    """The organisations of these ids, by name."""
+    return list(Organisation.objects.filter(pk__in=names))
+
+
+def cases_of(finding: str) -> list[Case]:
+    """The cases that a finding is part of."""
+    return list(Case.objects.filter(parts__finding=finding).order_by("-modified"))
+
+
+def readable(organisation: str) -> Q:
+    """The cases an organisation may read: its own, and what is marked for all members; the wall of `share.policy`."""
+    return Q(owner=organisation, exercise=False) | Q(tlp__lte=Tlp.GREEN, exercise=False)
+
+
+def case(name: str, organisation: str | None) -> Case | None:
+    """The case of an id, None when there is none or when it is not the asking organisation's to see."""
+    found = Case.objects.filter(pk=name)
+    if organisation is not None:
+        found = found.filter(readable(organisation))
+    return found.first()
+
+
+def case_counts(exercise: bool, organisation: str | None) -> dict[str, int]:
+    """How many cases are in each state."""
+    found = Case.objects.filter(exercise=exercise)
+    if organisation is not None:
+        found = found.filter(readable(organisation))
+    return dict(found.order_by().values_list("status").annotate(Count("id")))
+
+
+def events(case: Case) -> list[CaseEvent]:
+    """The time line of a case, the oldest line first."""
+    return list(case.events.order_by("at", "id"))
+
+
+def findings_of(case: Case, organisation: str | None, most: int) -> list[Row]:
+    """The findings of a case that the reader may see, the oldest first."""
+    found = Finding.objects.filter(cases__case=case).defer("body")
+    if organisation is not None:
+        found = found.filter(concerned__organisation=organisation)
+    return [row(one) for one in found.order_by("window_start", "id")[:most]]
+
+
+def concerned(case: Case) -> list[Organisation]:
+    """The members that a case concerns."""
+    return organisations(list(case.concerned.values_list("organisation", flat=True)))
+
+
+def objects_of(case: Case) -> list[dict[str, Any]]:
+    """The current STIX objects that a case refers to, the case itself first."""
+    ids = [case.id, *case.refers.values_list("stix_id", flat=True)]
+    rows = StixObject.objects.filter(stix_id__in=ids, current=True, exercise=case.exercise).order_by("type", "seq")
+    found: dict[str, dict[str, Any]] = {one.stix_id: orjson.loads(one.content) for one in rows}
+    return sorted(found.values(), key=lambda one: (one["type"] != "incident", one["type"], one["id"]))
+
+
+def held(case: str) -> list[tuple[Any, ...]]:
+    """The current objects of a case as `share.gate.Held` wants them."""
+    ids = [case, *CaseObject.objects.filter(case=case).values_list("stix_id", flat=True)]
+    rows = StixObject.objects.filter(stix_id__in=ids, current=True).order_by("seq")
+    return list(rows.values_list("seq", "stix_id", "version", "tlp", "owner", "exercise", "content"))
+
+
+def case_plain(case: Case) -> dict[str, Any]:
+    """A case under the keys of the contract."""
+    return case_shape({field.name: getattr(case, field.name) for field in Case._meta.concrete_fields})
+
+
+@dataclass(frozen=True)
+class Member:
+    """An organisation as a line of the members' table."""
+
+    id: str
+    name: str
+    name_ja: str
+    sector: str
+    country: str
+    networks: int
+    dark: int
+    contacts: int
+
+
+def members(exercise: bool, organisation: str | None) -> list[Member]:
+    """The organisations that belong now, by name; one organisation sees itself."""
+    found = _organisations(exercise).order_by("name")
+    if organisation is not None:
+        found = found.filter(pk=organisation)
+    counts = dict(
+        Network.objects.filter(organisation__exercise=exercise, valid_until=None)
+        .order_by()
+        .values_list("organisation")
+        .annotate(Count("id"))
+    )
+    dark = dict(
+        Network.objects.filter(organisation__exercise=exercise, dark=True)
+        .order_by()
+        .values_list("organisation")
+        .annotate(Count("id"))
+    )
+    contacts = dict(
+        Contact.objects.filter(organisation__exercise=exercise).order_by().values_list("organisation").annotate(Count("id"))
+    )
+    return [
+        Member(
+            one.id,
+            one.name,
+            one.name_ja,
+            one.sector,
+            one.country,
+            counts.get(one.id, 0),
+            dark.get(one.id, 0),
+            contacts.get(one.id, 0),
+        )
+        for one in found
+    ]
+
+
+def member(name: str) -> Organisation | None:
+    return Organisation.objects.filter(pk=name).prefetch_related("networks", "contacts").first()
+
+
+def last_look(detector: str, exercise: bool) -> tuple[Outcome | None, int]:
+    """The last look of a detector, and how many of its last hundred could not be made."""
+    recent = list(Outcome.objects.filter(exercise=exercise, detector=detector).order_by("-window_start", "-window_end")[:100])
+    return (recent[0] if recent else None), sum(one.verdict == Verdict.FAILED for one in recent)
+
+
+def telescope_countries(exercise: bool) -> list[str]:
+    """The countries in which telescopes stand; where exactly is nobody's to know."""
+    held = Network.objects.filter(dark=True, organisation__exercise=exercise)
+    return sorted(set(held.values_list("organisation__country", flat=True)))

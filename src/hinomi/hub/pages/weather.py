@@ -1,0 +1,217 @@
+"""What is burning now, and is it unusual?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import quantiles
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hinomi.hub.charts.dial import blind, dial
+from hinomi.hub.charts.picture import Picture
+from hinomi.hub.charts.spark import spark
+from hinomi.hub.pages import shelf
+from hinomi.hub.pages.page import Page, shown
+from hinomi.hub.pages.scope import Scope, scope_of
+from hinomi.hub.pages.topics import TOPICS, Topic
+from hinomi.hub.pages.words import lasting, number, say
+from hinomi.schema.findings import Window
+from hinomi.schema.scope import SECTORS
+from hinomi.schema.words import Severity, Text
+
+BEFORE = 14  # windows of the same length before this one that tell what is usual
+ENOUGH = 4  # fewer say nothing about what is usual
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One dial: how many findings of a topic there are, what is usual, and whether anybody looked."""
+
+    topic: Topic
+    count: int | None
+    usual: tuple[float, float] | None
+    known: int
+    trend: tuple[int, ...]
+
+    @property
+    def unusual(self) -> bool:
+        return self.count is not None and self.usual is not None and self.count > self.usual[1]
+
+    @property
+    def said(self) -> str:
+        """The comparison in words."""
+        if self.count is None:
+            return _("Not looked: nothing here observes this yet.")
+        if self.usual is None:
+            return _("What is usual is not known yet: %(known)d of %(enough)d earlier spans seen.") % {
+                "known": self.known,
+                "enough": ENOUGH,
+            }
+        low, high = (number(round(edge)) for edge in self.usual)
+        if self.unusual:
+            return _("More than usual (%(low)s to %(high)s).") % {"low": low, "high": high}
+        return _("Within what is usual (%(low)s to %(high)s).") % {"low": low, "high": high}
+
+    @property
+    def gauge(self) -> Picture:
+        name = say(self.topic.title)
+        return (
+            blind(f"{name}: {self.said}")
+            if self.count is None
+            else dial(f"{name}: {number(self.count)}. {self.said}", self.count, self.usual)
+        )
+
+    @property
+    def line(self) -> Picture | None:
+        if self.count is None:
+            return None
+        return spark(_("%(name)s over time, newest right") % {"name": say(self.topic.title)}, self.trend, self.usual)
+
+
+@shown
+def weather(request: HttpRequest) -> Page:
+    """The country's sky: five dials, the sectors' threat levels, three sentences."""
+    scope = scope_of(request)
+    readings = read(scope)
+    worst = shelf.worst(scope.window, exercise=scope.marked, organisation=scope.organisation, limit=6)
+    looked = shelf.looked(scope.window, exercise=scope.marked)
+    sky = sky_of(readings, [finding.severity for finding in worst], looked)
+    sectors = sector_levels(scope)
+    return Page(
+        template="pages/weather.html",
+        question=_("What is burning now, and is it unusual?"),
+        answer=answer(sky, readings, scope),
+        data={
+            "sky": sky,
+            "window": scope.window,
+            "exercise": scope.exercise or None,
+            "dials": [_plain(reading) for reading in readings],
+            "sectors": sectors,
+        },
+        rows=[_plain(reading) for reading in readings],
+        pictures={reading.topic.name: reading.gauge for reading in readings},
+        context={
+            "scope": scope,
+            "sky": sky,
+            "readings": readings,
+            "sentences": sentences(readings, worst, scope),
+            "worst": worst,
+            "sectors": sectors,
+        },
+    )
+
+
+def read(scope: Scope) -> list[Reading]:
+    """Every dial for this scope, from the hourly counts."""
+    length = scope.window.end - scope.window.start
+    since = scope.window.start - BEFORE * length
+    counts = shelf.hourly(Window(since, scope.window.end), exercise=scope.marked, organisation=scope.organisation)
+    watching = shelf.watching([name for topic in TOPICS for name in topic.detectors], scope.marked)
+    oldest = shelf.oldest(exercise=scope.marked)
+    return [_reading(topic, counts, watching, oldest, scope.window) for topic in TOPICS]
+
+
+def _reading(
+    topic: Topic, counts: Sequence[shelf.Hour], watching: Collection[str], oldest: datetime | None, window: Window
+) -> Reading:
+    length = window.end - window.start
+    sums = [0] * (BEFORE + 1)
+    for hour in counts:
+        if hour.detector in topic.detectors and hour.severity >= Severity.LOW:
+            sums[
+                min(
+                    BEFORE,
+                    BEFORE - 1 - (window.start - hour.hour - timedelta(microseconds=1)) // length
+                    if hour.hour < window.start
+                    else BEFORE,
+                )
+            ] += hour.count
+    known = 0 if oldest is None else max(0, min(BEFORE, (window.start - oldest) // length))
+    before = sums[BEFORE - known : BEFORE]
+    if not set(topic.detectors) & set(watching):
+        return Reading(topic, None, None, 0, ())
+    return Reading(topic, sums[BEFORE], usual(before), known, tuple(sums[BEFORE - max(known, 6) :]))
+
+
+def usual(before: Sequence[int]) -> tuple[float, float] | None:
+    """The middle four fifths of what earlier spans had; None while there are too few to say."""
+    if len(before) < ENOUGH:
+        return None
+    cuts = quantiles(before, n=10, method="inclusive")
+    return cuts[0], cuts[-1]
+
+
+def sky_of(readings: Sequence[Reading], worst: Sequence[int], looked: bool) -> str:
+    """The state of the sky in a word: unknown, calm, unsettled or burning."""
+    if not looked:
+        return "unknown"
+    if any(severity >= Severity.CRITICAL for severity in worst) or sum(reading.unusual for reading in readings) >= 2:
+        return "burning"
+    if any(severity >= Severity.HIGH for severity in worst) or any(reading.unusual for reading in readings):
+        return "unsettled"
+    return "calm"
+
+
+def answer(sky: str, readings: Sequence[Reading], scope: Scope) -> str:
+    """The first line: one sentence that is true without the picture."""
+    span = lasting(scope.window.end - scope.window.start)
+    if sky == "unknown":
+        return _("Nobody has looked at these %(span)s, so nothing can be said about them.") % {"span": span}
+    unusual = [say(reading.topic.title) for reading in readings if reading.unusual]
+    if unusual:
+        return _("In these %(span)s more than usual was seen of: %(what)s.") % {"span": span, "what": _(", ").join(unusual)}
+    if sky == "calm":
+        return _("Calm: in these %(span)s nothing severe was seen where we look.") % {"span": span}
+    if all(reading.usual is None for reading in readings):
+        return _("Something severe was seen in these %(span)s; whether that is usual here is not known yet.") % {"span": span}
+    return _("Something severe was seen in these %(span)s, though not more than usual.") % {"span": span}
+
+
+def sentences(readings: Sequence[Reading], worst: Sequence[shelf.Row], scope: Scope) -> list[str]:
+    """Three sentences: how much, what first, and whose."""
+    total = sum(reading.count or 0 for reading in readings)
+    severe = sum(finding.severity >= Severity.HIGH for finding in worst)
+    lines = [
+        ngettext("%(count)s finding at or above “low”.", "%(count)s findings at or above “low”.", total)
+        % {"count": number(total)}
+    ]
+    if worst:
+        lines.append(say(worst[0].title))
+    if severe > 1:
+        lines.append(say(worst[1].title))
+    members = shelf.members_seen(scope.window, exercise=scope.marked, organisation=scope.organisation)
+    if members:
+        lines.append(
+            ngettext("%(count)d member is concerned.", "%(count)d members are concerned.", members) % {"count": members}
+        )
+    elif any(reading.count is not None for reading in readings):
+        lines.append(_("No member is concerned."))
+    return lines[:4]
+
+
+def sector_levels(scope: Scope) -> list[dict[str, Any]]:
+    """Every sector with its threat level; a sector without a member has none, and says so."""
+    levels: Mapping[str, shelf.Level] = shelf.sector_levels(scope.window, exercise=scope.marked)
+    return [
+        {"sector": sector, "title": title, "members": level.members, "severity": level.severity, "findings": level.findings}
+        for sector, title in SECTORS.items()
+        if (level := levels.get(sector)) is not None
+    ]
+
+
+def _plain(reading: Reading) -> dict[str, Any]:
+    low, high = reading.usual or (None, None)
+    return {
+        "topic": reading.topic.name,
+        "title": Text(*reading.topic.title),
+        "count": reading.count,
+        "usual_low": low,
+        "usual_high": high,
+        "unit": "findings",
+        "looked": reading.count is not None,
+    }

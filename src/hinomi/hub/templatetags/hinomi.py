@@ -1,0 +1,217 @@
+"""Words for templates: data texts in the reader's language, severities as shape and word, links that keep time and scope."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from django import template
+from django.urls import reverse
+from django.utils import translation
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from hinomi.hub.pages.catalogue import title_of
+from hinomi.hub.pages.rooms import ROOMS, Room
+from hinomi.hub.pages.traffic import KINDS
+from hinomi.hub.pages.words import SEVERITY_WORDS, STATUS_WORDS, VERDICT_WORDS, number
+from hinomi.schema.scope import SECTORS, Tlp
+from hinomi.schema.words import CaseStatus, Severity, Text
+
+register = template.Library()
+THEME_COOKIE = "hinomi-theme"
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: dict[str, Any]) -> str:
+    """The theme this person chose, "" for the system's."""
+    request = context.get("request")
+    chosen = request.COOKIES.get(THEME_COOKIE, "") if request else ""
+    return chosen if chosen in ("light", "dark") else ""
+
+
+@register.simple_tag(takes_context=True)
+def rooms(context: dict[str, Any]) -> list[Room]:
+    """The pages this person may open, for the navigation; the present one is marked."""
+    request = context["request"]
+    here = request.resolver_match.url_name if request.resolver_match else ""
+    scope = context.get("scope")
+    tail = scope.tail if scope else ""
+    return [room.shown(here, reverse(room.name) + tail) for room in ROOMS if room.open_to(request.user)]
+
+
+@register.simple_tag(takes_context=True)
+def exercise(context: dict[str, Any]) -> str:
+    """The name of the exercise whose data this page shows, "" when it is real."""
+    scope = context.get("scope")
+    return scope.exercise if scope else ""
+
+
+@register.filter
+def say(text: Text | str | None) -> str:
+    """A text in the reader's language."""
+    if isinstance(text, Text):
+        return text.ja if translation.get_language() == "ja" else text.en
+    return str(text or "")
+
+
+@register.filter
+def amount(value: float | None) -> str:
+    """A number as people read it: grouped by thousands, with few digits after the point."""
+    return gettext("unknown") if value is None else number(value)
+
+
+@register.filter
+def when(value: datetime | None) -> str:
+    """A time to the minute, UTC."""
+    return f"{value:%Y-%m-%d %H:%M}" if value else ""
+
+
+# Shapes first: a triangle that fills up, a diamond for the worst. Colour comes from the style sheet, last.
+_SHAPES = {
+    Severity.INFO: '<circle cx="8" cy="8" r="5" fill="none" stroke="currentColor" stroke-width="1.5"/>',
+    Severity.LOW: '<path d="M3 8h10" stroke="currentColor" stroke-width="3"/>',
+    Severity.MEDIUM: '<path d="M8 3 14 13H2z" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linejoin="round"/>',
+    Severity.HIGH: '<path d="M8 2.5 14.5 13.5h-13z" fill="currentColor"/>',
+    Severity.CRITICAL: '<path d="M8 .5 15.5 8 8 15.5.5 8z" fill="currentColor"/>',
+}
+
+
+@register.filter
+def severity(value: int) -> SafeString:
+    """A severity as shape and word."""
+    level = Severity(value)
+    shape = mark_safe(f'<svg viewBox="0 0 16 16" aria-hidden="true">{_SHAPES[level]}</svg>')  # noqa: S308 -- our own constants
+    return format_html('<span class="severity {}">{}{}</span>', level.word, shape, SEVERITY_WORDS[level])
+
+
+_STATES = {
+    "found": '<path d="M8 2.5 14.5 13.5h-13z" fill="currentColor"/>',
+    "clean": '<path d="m3 8.5 3.5 3.5L13 4.5" fill="none" stroke="currentColor" stroke-width="2.25"/>',
+    "not-applicable": '<circle cx="8" cy="8" r="5.5" fill="none" stroke="currentColor" stroke-width="1.5"/><path d="m4.5 11.5 7-7" stroke="currentColor" stroke-width="1.5"/>',  # noqa: E501 -- one shape
+    "failed": '<path d="m4 4 8 8m0-8-8 8" stroke="currentColor" stroke-width="2.5"/>',
+    "never": '<path d="M2 8h3m2 0h2m2 0h3" stroke="currentColor" stroke-width="2"/>',
+}
+
+
+@register.filter
+def verdict(word: str) -> SafeString:
+    """How a look ended, as shape and word."""
+    shape = mark_safe(f'<svg viewBox="0 0 16 16" aria-hidden="true">{_STATES[word]}</svg>')  # noqa: S308 -- our own constants
+    return format_html('<span class="state {}">{}{}</span>', word, shape, VERDICT_WORDS[word])
+
+
+@register.simple_tag(takes_context=True)
+def link(context: dict[str, Any], name: str, *args: object, **query: object) -> str:
+    """The address of a page, with this page's time and scope, and what else is asked of it."""
+    scope = context.get("scope")
+    asked = dict(scope.asked if scope else ()) | {key: str(value) for key, value in query.items()}
+    return reverse(name, args=args) + (f"?{urlencode(asked)}" if asked else "")
+
+
+@register.simple_tag(takes_context=True)
+def other(context: dict[str, Any], **changes: object) -> str:
+    """This page's query with some words changed; None leaves one out."""
+    query = context["request"].GET.copy()
+    for key, value in changes.items():
+        query.pop(key, None)
+        if value not in (None, ""):
+            query[key] = str(value)
+    return f"?{query.urlencode()}"
+
+
+@register.filter
+def detector(name: str) -> str:
+    """The title of a detector."""
+    return title_of(name)
+
+
+@register.filter
+def cell(value: object) -> str:
+    """A value of a table: numbers grouped, yes and no in words, text as it is."""
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    return number(value) if isinstance(value, float) else str(value)
+
+
+@register.filter
+def named(organisation: Any) -> str:
+    """The name of an organisation in the reader's language, when it has one there."""
+    return str((translation.get_language() == "ja" and organisation.name_ja) or organisation.name)
+
+
+@register.filter
+def titled(case: Any) -> str:
+    """The title of a case in the reader's language."""
+    return str(case.title_ja if translation.get_language() == "ja" else case.title_en)
+
+
+@register.filter
+def status(word: str) -> str:
+    """The state of a case in words."""
+    return str(STATUS_WORDS[CaseStatus(word)])
+
+
+@register.filter
+def sector(name: str) -> str:
+    """The name of a sector."""
+    return say(SECTORS.get(name, Text(name, name)))
+
+
+@register.filter
+def tlp(value: int) -> SafeString:
+    """A TLP marking in the colours that FIRST prescribes."""
+    level = Tlp(value)
+    return format_html('<span class="tlp {}">{}</span>', level.name.lower().replace("_", "-"), level.label)
+
+
+@register.filter
+def told(event: Any) -> str:
+    """What a line of a case's time line says."""
+    return say(Text(event.text_en, event.text_ja or event.text_en)) or str(event.kind)
+
+
+@register.filter
+def pretty(value: object) -> str:
+    """JSON to read."""
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
+
+
+_STANDINGS = {"good": ("clean", _("good")), "warning": ("found", _("look at this")), "bad": ("failed", _("bad"))}
+
+
+@register.filter
+def standing(state: str) -> SafeString:
+    """How a check of the installation stands, as shape and word."""
+    look, word = _STANDINGS[state]
+    shape = mark_safe(f'<svg viewBox="0 0 16 16" aria-hidden="true">{_STATES[look]}</svg>')  # noqa: S308 -- our own constants
+    return format_html('<span class="state {}">{}{}</span>', look, shape, word)
+
+
+# The same shapes that `static/hub/js/atlas.js` draws.
+_KINDS = {
+    "mirai": '<path d="M8 1 15 14H1z"/>',
+    "masscan": '<path d="M2 2h12v12H2z"/>',
+    "zmap": '<path d="M8 0l8 8-8 8-8-8z"/>',
+    "scan": '<circle cx="8" cy="8" r="6"/>',
+    "backscatter": '<path d="M8 15 1 2h14z"/>',
+    "udp": '<path d="M6 1h4v5h5v4h-5v5H6v-5H1V6h5z"/>',
+    "icmp": '<circle cx="8" cy="8" r="5" fill="none" stroke="currentColor" stroke-width="3"/>',
+    "other": '<path d="M1 6h14v4H1z"/>',
+}
+
+
+@register.filter
+def shape(kind: str) -> SafeString:
+    """The shape of a kind of traffic."""
+    return mark_safe(f'<svg viewBox="0 0 16 16" aria-hidden="true" fill="currentColor" class="shape">{_KINDS[kind]}</svg>')  # noqa: S308 -- our own constants
+
+
+@register.filter
+def kind(name: str) -> str:
+    """A kind of traffic in words."""
+    return say(KINDS[name])
