@@ -82,7 +82,7 @@ class Telescope:
 
     def sees(self, packets: ir.Table) -> ir.BooleanValue:
         """Was the packet sent to an address that was dark at that time?"""
-        return ibis.or_(*(_covers(packets, one) for one in self.networks))
+        return ibis.or_(*(covers(packets, one) for one in self.networks))
 
 
 def registered(look: Look) -> Telescope | None:
@@ -99,7 +99,8 @@ def required(look: Look) -> Telescope:
     return telescope
 
 
-def _covers(packets: ir.Table, network: Network) -> ir.BooleanValue:
+def covers(packets: ir.Table, network: Network) -> ir.BooleanValue:
+    """Was the packet sent into this network while it was registered?"""
     inside = within(packets.dst, network.range.first, network.range.last)
     inside = inside & (packets.time >= ibis.literal(network.valid_from, "timestamp('UTC', 6)"))
     if network.valid_until is not None:

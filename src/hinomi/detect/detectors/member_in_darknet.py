@@ -1,0 +1,256 @@
+"""A member's address seen in a darknet: infected, attacking others, forged, or under attack (DAEDALUS).
+
+Nobody has business with a dark address. A probe that comes from a registered network means an infected or misconfigured
+machine there (Inoue et al., DAEDALUS, VizSec 2012); a packet from a prefix that its owner does not use means that the
+source is forged; an answer means that the member is under a flood with forged sources. Dark addresses stay with the hub:
+what leaves names only the /16.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from itertools import groupby
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+from ibis import _
+
+from hinomi.detect.detector import Detector, Look, Parameter, Tables
+from hinomi.detect.evidence import masked
+from hinomi.detect.packets import ACK, ICMP, ICMP6, NO_PORT, RST, SYN, has_flags, is_syn, probe, signs, slot
+from hinomi.detect.telescope import covers, networks, required
+from hinomi.schema import address
+from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
+from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
+
+HALF = 300  # half of the ten minutes in which stray datagrams are counted: two neighbouring slots are one window
+ANSWERS = (0, 3, 4, 5, 11, 12, 14, 16, 18)  # ICMP types that answer something (RFC 792)
+
+
+OWNED = ("src", "first", "last", "organisation", "dark")
+
+
+def sort_of(packets: ir.Table) -> ir.StringValue:
+    """What a dark packet says of its source: "syn", "datagram" (any other probe), "answer", or "other"."""
+    answer = (
+        has_flags(packets, SYN | ACK, SYN | ACK)
+        | has_flags(packets, RST, RST)
+        | ((packets.proto == ICMP) & packets.icmp_type.isin(ANSWERS))
+        | ((packets.proto == ICMP6) & (packets.icmp_type < 128))
+    )
+    return ibis.cases((is_syn(packets), "syn"), (answer, "answer"), (probe(packets).notnull(), "datagram"), else_="other")
+
+
+def query(tables: Tables, look: Look) -> ir.Table:
+    """Dark packets from registered networks, counted per source, network, sort, port, receiver and five minutes.
+
+    Sources are matched with networks first, being few; only their packets are then held against validity in time.
+    """
+    packets, lines = tables["packet"], tables["networks"]
+    seen = packets.filter(required(look).sees(packets))
+    sources = seen.select("src").distinct()
+    owned = sources.join(lines, [sources.src >= lines.first, sources.src <= lines.last])
+    owned = owned.select("src", "first", "last", "organisation", "dark", "valid_from", "valid_until")
+    theirs = seen.inner_join(owned, "src").filter(
+        (_.time >= _.valid_from) & ((_.time < _.valid_until) | _.valid_until.isnull())
+    )
+    marks = {tool: sign.fill_null(False).cast("int64") for tool, sign in signs(theirs).items()}
+    named = theirs.mutate(sort=sort_of(theirs), slot=slot(theirs.time, look.window.start, HALF), **marks)
+    named = named.mutate(port=(named.sort == "answer").ifelse(NO_PORT, named.dport.fill_null(NO_PORT)))
+    named = named.mutate(receiver=ibis.cases(*((covers(named, one), one.organisation) for one in networks(look) if one.dark)))
+    counted = named.group_by(*OWNED, "sort", "proto", "port", "slot", "receiver").agg(
+        packets=_.count(),
+        low=_.dst.min(),
+        high=_.dst.max(),
+        since=_.time.min(),
+        until=_.time.max(),
+        **{tool: _[tool].sum() for tool in marks},
+    )
+    return counted.inner_join(named.group_by("src").agg(targets=_.dst.nunique()), "src")
+
+
+Row = Mapping[str, Any]
+
+
+def judge(rows: pa.Table, look: Look) -> Iterator[Finding]:
+    """One finding per member address: the worst that its packets say."""
+    order = [(name, "ascending") for name in ("src", "since", "sort", "proto", "port", "receiver", "low")]
+    for _src, group in groupby(rows.sort_by(order).to_pylist(), key=lambda row: row["src"]):
+        yield from _told(_narrowest(list(group)), look)
+
+
+def _narrowest(group: Sequence[Row]) -> list[Row]:
+    """The rows of the narrowest network, so that a packet in nested networks counts once, for its nearest owner."""
+
+    def width(row: Row) -> int:
+        return int.from_bytes(row["last"], "big") - int.from_bytes(row["first"], "big")
+
+    least = min(map(width, group))
+    return [row for row in group if width(row) == least]
+
+
+def _told(group: Sequence[Row], look: Look) -> Iterator[Finding]:
+    probes = [row for row in group if row["sort"] in ("syn", "datagram")]
+    answers = [row for row in group if row["sort"] == "answer"]
+    if group[0]["dark"]:
+        yield _finding("spoofed", group, look)
+    elif _is_attack(probes, look):
+        inside = any(row["receiver"] == row["organisation"] for row in probes)
+        outside = any(row["receiver"] != row["organisation"] for row in probes)
+        yield _finding("external" if outside else "internal", probes, look, also_internal=inside and outside)
+    elif _count(answers) >= look.count("answers"):
+        yield _finding("victim", answers, look)
+
+
+def _is_attack(probes: Sequence[Row], look: Look) -> bool:
+    """One SYN is enough to be told; datagrams only when several come within ten minutes, since one may have gone astray."""
+    if any(row["sort"] == "syn" for row in probes):
+        return True
+    return any(
+        _count(near) >= look.count("datagrams")
+        or len({end for row in near for end in (row["low"], row["high"])}) >= look.count("targets")
+        for near in _windows(probes)
+    )
+
+
+def _windows(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    """The rows of every ten minutes: each slot of five minutes with the next."""
+    for begin in sorted({row["slot"] for row in rows}):
+        yield [row for row in rows if row["slot"] in (begin, begin + 1)]
+
+
+def _count(rows: Sequence[Row]) -> int:
+    return sum(row["packets"] for row in rows)
+
+
+def _level(relation: str, rows: Sequence[Row], look: Look) -> tuple[Severity, str]:
+    """How loud to say it: an alert when there is no doubt, an advisory otherwise."""
+    packets = _count(rows)
+    if relation == "spoofed":
+        return Severity.INFO, "advisory"
+    if relation == "victim":
+        return (Severity.MEDIUM, "alert") if packets >= look.count("flood") else (Severity.LOW, "advisory")
+    syns = any(row["sort"] == "syn" for row in rows)
+    enough = packets >= look.count("alert") or not syns
+    return (Severity.HIGH, "alert") if enough else (Severity.LOW, "advisory")
+
+
+def _finding(relation: str, rows: Sequence[Row], look: Look, also_internal: bool = False) -> Finding:
+    src, organisation, packets = rows[0]["src"], rows[0]["organisation"], _count(rows)
+    severity, level = _level(relation, rows, look)
+    named, ports = address.text(src), _ports(rows)
+    measures: dict[str, Measure] = {
+        "relation": relation,
+        "level": level,
+        "packets": packets,
+        "targets": rows[0]["targets"],
+        "ports": ", ".join(ports[:8]) + (" …" if len(ports) > 8 else ""),
+        "tool": _tool(rows),
+        "seen_in": ", ".join(sorted({masked(row[end]) for row in rows for end in ("low", "high")})[:4]),
+        "also_internal": also_internal,
+        "threshold_alert": look.count("flood" if relation == "victim" else "alert"),
+        "threshold_datagrams": look.count("datagrams"),
+        "threshold_targets": look.count("targets"),
+    }
+    kind = IndicatorType.IPV4 if address.is_ipv4(src) else IndicatorType.IPV6
+    return Finding(
+        subject=Subject(SubjectKind.ADDRESS, named),
+        window=look.window,
+        severity=severity,
+        confidence={"internal": 80, "external": 90, "spoofed": 70, "victim": 85}[relation] - (0 if level == "alert" else 20),
+        title=TITLES[relation].fill(src=named, who=organisation, packets=packets, ports=measures["ports"] or "-"),
+        measures=measures,
+        evidence=Evidence("packet", {"src": src}),
+        indicators=(Indicator(kind, named),),
+        attack=ATTACK[relation],
+        organisations=(organisation,),
+        first=min(row["since"] for row in rows),
+        last=max(row["until"] for row in rows),
+    )
+
+
+def _ports(rows: Sequence[Row]) -> list[str]:
+    """Ports probed, the most frequent first; none for answers, whose destination port is the forger's."""
+    counted: dict[str, int] = {}
+    for row in rows:
+        if row["sort"] != "answer" and row["port"] != NO_PORT:
+            name = f"{'tcp' if row['proto'] == 6 else 'udp'}/{row['port']}"
+            counted[name] = counted.get(name, 0) + row["packets"]
+    return sorted(counted, key=lambda name: (-counted[name], name))
+
+
+def _tool(rows: Sequence[Row]) -> str:
+    """The tool whose sign all SYNs bear, when there are at least three."""
+    syns = [row for row in rows if row["sort"] == "syn"]
+    agreeing: Callable[[str], bool] = lambda tool: sum(row[tool] for row in syns) == _count(syns)  # noqa: E731 - reads as a question
+    return next((tool for tool in ("masscan", "mirai", "zmap") if _count(syns) >= 3 and agreeing(tool)), "")
+
+
+TITLES = {
+    "internal": Text(
+        "{src} of {who} probes its own darknet: {packets} packets to {ports}",
+        "{who} の {src} が自組織のダークネットへ {packets} パケットを送信（{ports}）",
+    ),
+    "external": Text(
+        "{src} of {who} attacks outward: {packets} packets to {ports} in a darknet",
+        "{who} の {src} が外部を攻撃: ダークネットで {packets} パケットを観測（{ports}）",
+    ),
+    "spoofed": Text(
+        "{src} of {who} is unused and was forged as a source of {packets} packets",
+        "{who} の未使用アドレス {src} が送信元として詐称されています（{packets} パケット）",
+    ),
+    "victim": Text(
+        "{src} of {who} answers forged packets ({packets} seen): it is probably under a flood",
+        "{who} の {src} からの応答を {packets} パケット観測: DoS攻撃を受けている可能性",
+    ),
+}
+# T1584.005: a machine that a botnet took; T1595.001: it scans; T1498.001: a flood.
+ATTACK = {
+    "internal": ("T1046", "T1584.005"),
+    "external": ("T1584.005", "T1595.001"),
+    "spoofed": (),
+    "victim": ("T1498.001",),
+}
+OWN = "own choice"
+
+DETECTOR = Detector(
+    title=Text("Members seen in a darknet", "ダークネットで観測された参加組織"),
+    about=Text(
+        "Tells a member that its address was seen where nobody has business: infected, forged, or under attack.",
+        "参加組織のアドレスがダークネットで観測されたこと（感染・詐称・被害）を知らせます。",
+    ),
+    kinds=("packet",),
+    window=timedelta(days=1),
+    lookups=("networks",),
+    parameters=(
+        Parameter("alert", 10, "packets", Text("SYNs that make an alert of an advisory", "注意から警報に上げるSYN数"), OWN),
+        Parameter(
+            "datagrams", 3, "packets", Text("UDP or ICMP packets within ten minutes", "10分間のUDP・ICMPパケット数"), OWN
+        ),
+        Parameter("targets", 2, "addresses", Text("or dark addresses within ten minutes", "または10分間の宛先数"), OWN),
+        Parameter("answers", 3, "packets", Text("answers that make a notice of a flood", "被害の通知に必要な応答数"), OWN),
+        Parameter(
+            "flood",
+            25,
+            "packets",
+            Text("answers that make an alert of it", "被害の警報とする応答数"),
+            "corsaro3@9e899da, 25 packets",
+        ),
+    ),
+    attack=("T1046", "T1584.005", "T1595.001", "T1498.001"),
+    limits=(
+        Text(
+            "A forged source inside a used prefix looks like an infected machine.",
+            "使用中のアドレスが詐称された場合、感染と区別できません。",
+        ),
+        Text(
+            "Behind address translation the address is that of the gateway.", "NAT配下では、アドレスはゲートウェイのものです。"
+        ),
+        Text("Only networks registered for that time are matched.", "その時点で登録されたネットワークだけを照合します。"),
+    ),
+    query=query,
+    judge=judge,
+)
