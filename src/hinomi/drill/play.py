@@ -80,7 +80,7 @@ def _fill(lake: Lake, one: Exercise, progress: Report) -> None:
     hours = list(synthesis.segments(one.scenario, one.seed))
     for number, receipt in enumerate(lake.append(hours), start=1):
         day = receipt.first.date() if receipt.first else one.scenario.day.date()
-        progress(MAKING.fill(day=day), PACKETS_SHARE * number / len(hours))
+        progress(MAKING.fill(day=day), number / len(hours) * PACKETS_SHARE)
 
 
 def _later(progress: Report) -> Report:
