@@ -7,12 +7,11 @@ import sys
 import typer
 
 from hinomi.cli.installation import opened
-from hinomi.cli.output import line, table, tell
+from hinomi.cli.output import line, said, table, tell
 from hinomi.schema.words import Text
 
 group = typer.Typer(help="One case: show, confirm, move, export.", no_args_is_help=True)
 AS_JSON = typer.Option(False, "--json", help="One JSON object per line.")
-EXERCISE = typer.Option("", "--exercise", help="Of this exercise instead of what is real.")
 
 
 def register(app: typer.Typer) -> None:
@@ -32,8 +31,9 @@ def cases(
         for one in found:
             line(one)
     else:
-        columns = ("id", "status", "severity", "title", "modified")
-        table(columns, ((one["id"], one["status"], one["severity"], one["title"], one["modified"]) for one in found))
+        columns = ("severity", "status", "title", "modified", "id")
+        rows = ((one["severity"], one["status"], said(Text(**one["title"])), one["modified"], one["id"]) for one in found)
+        table(columns, rows)
 
 
 @group.command()
@@ -46,9 +46,10 @@ def show(case: str, as_json: bool = AS_JSON) -> None:
     if as_json:
         line(whole)
         return
-    for key in ("id", "title", "status", "severity", "sectors", "attack"):
-        print(f"{key:10} {whole[key]}")
-    table(("time", "what", "who"), ((one["at"], one["what"], one["actor"]) for one in whole["timeline"]))
+    print(said(Text(**whole["title"])))
+    for key in ("id", "status", "severity", "sectors", "attack", "organisations"):
+        print(f"{key:14} {whole[key] if isinstance(whole[key], str) else ', '.join(whole[key])}")
+    table(("time", "what", "who"), ((one["at"], said(Text(**one["what"])), one["actor"]) for one in whole["timeline"]))
 
 
 @group.command()

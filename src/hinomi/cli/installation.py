@@ -17,9 +17,12 @@ def register(app: typer.Typer) -> None:
 
 def opened() -> None:
     """Make this process ready to use the installation: settings read, database there and up to date."""
+    import logging
+
     from hinomi.hub.setup import prepare
 
     prepare()
+    logging.getLogger("hinomi").setLevel(logging.WARNING)  # the command itself says what it did
 
 
 def init() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import typer
@@ -126,26 +127,24 @@ def watch(
 
 
 def _tell_outcomes(outcomes: Iterable[Outcome], as_json: bool) -> None:
-    failed = False
-    rows = []
+    seen = []
     for one in outcomes:
-        failed = failed or one.verdict is Verdict.FAILED
-        found = len(one.findings)
+        seen.append(one)
         if as_json:
-            line(
-                {
-                    "detector": one.detector,
-                    "window": {"start": one.window.start, "end": one.window.end},
-                    "verdict": one.verdict.value,
-                    "findings": found,
-                    "reason": one.reason._asdict(),
-                    "seconds": one.seconds,
-                }
-            )
-        rows.append((one.detector, one.window.start.date(), one.verdict.value, found, said(one.reason), f"{one.seconds:.2f}"))
+            window = {"start": one.window.start, "end": one.window.end}
+            record = {"detector": one.detector, "window": window, "verdict": one.verdict.value, "findings": len(one.findings)}
+            line(record | {"reason": one.reason._asdict(), "seconds": round(one.seconds, 3)})
     if not as_json:
-        table(("detector", "window", "verdict", "findings", "reason", "seconds"), rows)
-    raise typer.Exit(1 if failed else 0)
+        table(("detector", "windows", "findings", "verdict", "reason"), _by_detector(seen))
+    raise typer.Exit(1 if any(one.verdict is Verdict.FAILED for one in seen) else 0)
+
+
+def _by_detector(outcomes: Iterable[Outcome]) -> Iterator[tuple[str, int, int, str, str]]:
+    """One row per detector and verdict, with the last reason given."""
+    ordered = sorted(outcomes, key=lambda one: (one.detector, one.verdict))
+    for (detector, verdict), looks in groupby(ordered, key=lambda one: (one.detector, one.verdict)):
+        group = list(looks)
+        yield detector, len(group), sum(len(one.findings) for one in group), verdict.value, said(group[-1].reason)
 
 
 def findings(
