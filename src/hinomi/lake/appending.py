@@ -15,7 +15,7 @@ from hinomi.lake.locks import Token, locked
 from hinomi.lake.store import Store
 from hinomi.lake.sweeping import sweep
 from hinomi.lake.tables import declared
-from hinomi.lake.writing import Group, Lane, Written
+from hinomi.lake.writing import Group, Lane, Written, encoded
 from hinomi.schema.events import EVENTS
 from hinomi.schema.segments import Receipt, Segment
 
@@ -90,7 +90,7 @@ class Appender:
                 for batch in pq.ParquetFile(file.path).iter_batches():
                     kept = batch.filter(pc.invert(pc.is_in(batch["segment"], value_set=_values(segments))))
                     if len(kept):
-                        lane.take(kept.cast(EVENTS[kind].arrow))
+                        lane.take(encoded(kept.cast(EVENTS[kind].arrow)))
         for file in files:
             if file.segments & segments:
                 file.path.unlink()

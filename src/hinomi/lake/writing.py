@@ -17,8 +17,7 @@ import pyarrow.parquet as pq
 
 from hinomi.lake.errors import writing_to
 from hinomi.lake.ledger import Entry
-from hinomi.lake.tables import DAY, ROW_GROUP, Layout, parquet_schema, writer_options
-from hinomi.schema.events import EVENTS
+from hinomi.lake.tables import DAY, LABEL, LABELS, ROW_GROUP, Layout, parquet_schema, writer_options
 from hinomi.schema.segments import Segment
 
 _FILE_ROWS = 16_000_000  # about 300 MB of packets
@@ -77,7 +76,7 @@ class _Draft:
 
 
 class Lane:
-    """The files that one thread writes, at most one per day; rows must come in batches of the kind's schema."""
+    """The files that one thread writes, one per day at a time; batches must be `labelled` or `encoded`."""
 
     def __init__(self, layout: Layout, kind: str, ids: Mapping[str, int], name: str) -> None:
         self._layout, self._kind, self._name = layout, kind, name
@@ -114,13 +113,13 @@ class Lane:
     def _write_out(self) -> None:
         if not self._rows:
             return
-        rows = pa.Table.from_batches(self._gathered, schema=EVENTS[self._kind].arrow)
+        rows = pa.Table.from_batches(self._gathered)
+        rows = ordered(rows.unify_dictionaries() if len(self._gathered) > 1 else rows)
         self._gathered, self._rows = [], 0
-        rows = ordered(rows)
         times = _times(rows["time"])
         days = times // DAY
         starts = [0, *(np.flatnonzero(np.diff(days)) + 1).tolist(), len(times)]
-        rows = _with_schema(rows, self._schema)
+        rows = pa.Table.from_arrays(rows.columns, schema=self._schema)
         for start, end in pairwise(starts):
             piece = rows.slice(start, end - start)
             self._draft(int(days[start]), int(times[start])).write(piece, int(times[start]), int(times[end - 1]))
@@ -166,7 +165,7 @@ class Group:
                 self._settle()
             lane, thread = self._lanes[self._turn], self._threads[self._turn]
             self._turn = (self._turn + 1) % len(self._lanes)
-            self._pending.append((segment.id, len(batch), thread.submit(lane.take, batch)))
+            self._pending.append((segment.id, len(batch), thread.submit(lane.take, labelled(batch, segment))))
             self.rows += len(batch)
 
     def close(self) -> list[Written]:
@@ -202,6 +201,21 @@ class Group:
         )
 
 
+def labelled(batch: pa.RecordBatch, segment: Segment) -> pa.RecordBatch:
+    """The batch with its segment's id and sensor as dictionaries of one word, instead of a word in every row."""
+    zeros = pa.array(np.zeros(len(batch), np.int32))
+    for name, word in (("sensor", segment.sensor), ("segment", segment.id)):
+        batch = batch.set_column(batch.schema.get_field_index(name), name, pa.DictionaryArray.from_arrays(zeros, [word]))
+    return batch
+
+
+def encoded(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch, of any segments, with ids and sensors as dictionaries."""
+    for name in LABELS:
+        batch = batch.set_column(batch.schema.get_field_index(name), name, batch[name].cast(LABEL))
+    return batch
+
+
 def ordered(rows: pa.Table) -> pa.Table:
     """The rows in order of time; those of one instant keep their order."""
     times = _times(rows["time"])
@@ -212,10 +226,6 @@ def ordered(rows: pa.Table) -> pa.Table:
 
 def _times(column: pa.Array | pa.ChunkedArray) -> np.ndarray:
     return np.asarray(pc.cast(column, pa.int64()))
-
-
-def _with_schema(rows: pa.Table, schema: pa.Schema) -> pa.Table:
-    return pa.Table.from_arrays(rows.columns, schema=schema)
 
 
 def _flush_folder(folder: Path) -> None:
