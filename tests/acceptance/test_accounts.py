@@ -45,7 +45,7 @@ class Browser:
 
     @property
     def signed_in(self) -> bool:
-        return "/account/login/" not in self.session.get(self.base + "/account/security/", timeout=30).url
+        return self.session.get(self.base + "/account/security/", timeout=30).url == self.base + "/account/security/"
 
 
 @dataclass(frozen=True)
@@ -134,6 +134,7 @@ def test_an_app_is_set_up_and_asked_for_from_then_on(hub: Running, operator: Bro
     secret = re.search(r'value="([A-Z2-7]{16,})"', operator.page)
     assert secret is not None
     operator.press("/account/2fa/totp/activate/", code=digits(secret[1]))
+    assert "recovery" in operator.page.lower()
     link = hub.tower("sign-in", HINOMI_PORT=hub.base.rpartition(":")[2]).out.strip()
     other = Browser(hub.base)
     other.open(link)

@@ -11,6 +11,7 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, path
 from django.urls.converters import IntConverter
 
+from hinomi.hub import urls as hub
 from hinomi.hub.accounts.models import Account
 from hinomi.hub.permission import HUB, OPERATOR, PUBLIC, SIGNED_IN, TOKEN, Permission, page, permission_of
 from hinomi.schema.words import Role
@@ -116,6 +117,7 @@ urlpatterns = [
     page("signed-in/", seen, roles=SIGNED_IN),
     page("hub/", seen, roles=HUB),
     page("operator/", seen, roles=OPERATOR),
+    *hub.urlpatterns,  # the page that says no has links
 ]
 OPENS = {
     "undeclared": set(),

@@ -60,7 +60,7 @@ def sign_in_link(request: HttpRequest, signed: str) -> HttpResponse:
     if not actions.use_link(link):
         return render(request, "account/link_dead.html", status=410)
     first = link.account.last_login is None
-    record_authentication(request, link.account, method="link")
+    record_authentication(request, link.account, method="link", reauthenticated=True)  # nobody is asked twice in a row
     backed = link.account
     backed.backend = "allauth.account.auth_backends.AuthenticationBackend"
     return perform_login(request, Login(user=backed, redirect_url="/account/security/" if first else None))

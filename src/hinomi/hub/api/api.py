@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import orjson
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
+from ninja.renderers import BaseRenderer
 
 from hinomi import __version__
-from hinomi.hub.api import captures, hub
+from hinomi.hub.api import captures, cases, findings, hub
 from hinomi.hub.api.auth import READ
 from hinomi.schema.problems import Problem, WrongUse
+
+
+class Json(BaseRenderer):
+    """Times in UTC with Z, as everywhere in Hinomi."""
+
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:  # noqa: ARG002 -- ninja's signature
+        return orjson.dumps(data, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+
 
 api = NinjaAPI(
     title="Hinomi",
@@ -18,8 +32,9 @@ api = NinjaAPI(
     description="Findings, cases and the state of one hub, as far as the reader may see them.",
     urls_namespace="api",
     auth=READ,
+    renderer=Json(),
 )
-for router in (captures.router, hub.router):
+for router in (findings.router, cases.router, captures.router, hub.router):
     api.add_router("", router)
 
 

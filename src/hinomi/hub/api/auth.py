@@ -14,6 +14,7 @@ from hinomi.hub.accounts.readers import reader_of
 from hinomi.hub.accounts.scopes import Scope
 from hinomi.hub.accounts.tokens import Bearer, bearer_of
 from hinomi.schema.release import Reader
+from hinomi.share.gate import Caller
 
 
 class TokenHeader(HttpBearer):
@@ -53,6 +54,7 @@ class HubSession(Session):
 
 
 READ = [TokenHeader(Scope.READ), Session()]
+WRITE = [TokenHeader(Scope.WRITE), HubSession()]
 OBSERVE = [TokenHeader(Scope.OBSERVE), HubSession()]
 
 
@@ -60,6 +62,12 @@ def reader(request: HttpRequest) -> Reader:
     """As whom this request reads."""
     holder = request.auth  # type: ignore[attr-defined]  # set by ninja
     return holder.reader if isinstance(holder, Bearer) else reader_of(cast(Account, holder))
+
+
+def caller(request: HttpRequest) -> Caller:
+    """The same, with the name that the audit record gets."""
+    holder = request.auth  # type: ignore[attr-defined]  # set by ninja
+    return Caller(reader(request), holder.name if isinstance(holder, Bearer) else cast(Account, holder).get_username())
 
 
 def person(request: HttpRequest) -> Account | None:

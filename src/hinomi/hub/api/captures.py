@@ -9,15 +9,15 @@ from ninja import File, Form, Router, Status
 from ninja.errors import HttpError
 
 from hinomi.hub.api.auth import OBSERVE, person, token
-from hinomi.hub.schedule import queue
-from hinomi.hub.schedule.models import Job
+from hinomi.hub.api.shapes import Job
+from hinomi.hub.schedule import models, queue
 from hinomi.hub.upload.inbox import Arrived, too_large
 from hinomi.hub.upload.views import shape
 
 router = Router(tags=["captures"])
 
 
-@router.post("/captures", auth=OBSERVE, response={202: dict[str, Any]}, url_name="captures")
+@router.post("/captures", auth=OBSERVE, response={202: Job}, url_name="captures")
 def hand_in(
     request: HttpRequest,
     response: HttpResponse,
@@ -35,10 +35,10 @@ def hand_in(
     return Status(202, shape(job))
 
 
-@router.get("/jobs/{job}", auth=OBSERVE, response=dict[str, Any])
+@router.get("/jobs/{job}", auth=OBSERVE, response=Job)
 def job(request: HttpRequest, job: int) -> dict[str, Any]:
     """How far a job is and what came of it."""
-    found = Job.objects.filter(pk=job, kind="capture").first()
+    found = models.Job.objects.filter(pk=job, kind="capture").first()
     if found is None or (person(request) is None and found.arguments.get("token") != token(request)):
         raise Http404  # a sensor follows what it handed in itself, and nothing else
     return shape(found)

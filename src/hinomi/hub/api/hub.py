@@ -3,45 +3,14 @@
 from __future__ import annotations
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 
 from hinomi.hub.api.auth import reader
+from hinomi.hub.api.shapes import Check, Me, Member, Words
 from hinomi.hub.health import examine
 from hinomi.members.models import Organisation
 
 router = Router(tags=["hub"])
-
-
-class Words(Schema):
-    """A sentence in both languages."""
-
-    en: str
-    ja: str
-
-
-class Me(Schema):
-    """As whom this token or session reads."""
-
-    organisation: str
-    operator: bool
-
-
-class CheckShape(Schema):
-    """One thing that was looked at."""
-
-    check: str
-    state: str
-    message: Words
-
-
-class Member(Schema):
-    """An organisation, as far as every member may know it."""
-
-    id: str
-    name: str
-    name_ja: str
-    sector: str
-    country: str
 
 
 @router.get("/me", response=Me)
@@ -51,13 +20,13 @@ def me(request: HttpRequest) -> Me:
     return Me(organisation=who.organisation, operator=who.operator)
 
 
-@router.get("/health", response=list[CheckShape])
-def health(request: HttpRequest) -> list[CheckShape]:
+@router.get("/health", response=list[Check])
+def health(request: HttpRequest) -> list[Check]:
     """Is everything looking? The messages name paths and sizes only for the hub's own people."""
     seen = list(examine())
     if not reader(request).operator:
         seen = [check for check in seen if check.public]
-    return [CheckShape(check=one.name, state=one.state, message=Words(**one.message._asdict())) for one in seen]
+    return [Check(check=one.name, state=one.state, message=Words(**one.message._asdict())) for one in seen]
 
 
 @router.get("/members", response=list[Member])

@@ -1,0 +1,98 @@
+"""Cases for programs: the list, one whole, and its STIX bundle as a release."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import Router
+
+from hinomi.casebook import actions, cursor, queries
+from hinomi.casebook.models import Case
+from hinomi.casebook.shapes import case_shape
+from hinomi.hub.api.auth import WRITE, caller, reader
+from hinomi.hub.api.findings import After, Exercise, Least, Limit
+from hinomi.hub.api.narrow import case_for, organisation_of
+from hinomi.hub.api.shapes import Cases, Move, Note, WholeCase
+from hinomi.hub.pages.shelf import case as visible
+from hinomi.hub.pages.shelf import held, readable
+from hinomi.schema.words import CaseStatus, Severity
+from hinomi.share.gate import Caller, Errand, Held, is_member, release
+
+router = Router(tags=["cases"])
+STIX = "application/stix+json;version=2.1"
+
+
+@router.get("/cases", response=Cases)
+def cases(
+    request: HttpRequest,
+    status: CaseStatus | None = None,
+    least: Least = "info",
+    exercise: Exercise = False,
+    after: After = "",
+    limit: Limit = 50,
+) -> dict[str, Any]:
+    """Cases, the last changed first. A member gets its own and those marked for all members."""
+    who = reader(request)
+    found = Case.objects.filter(exercise=exercise and who.operator, severity__gte=Severity.named(least))
+    if status is not None:
+        found = found.filter(status=status.value)
+    organisation = organisation_of(who)
+    if organisation is not None:
+        found = found.filter(readable(organisation))
+    place = cursor.read(after)
+    if place is not None:
+        found = found.filter(modified__lte=place[0]).exclude(modified=place[0], id__gte=place[1])
+    rows = list(found.order_by("-modified", "-id").values()[: limit + 1])
+    here = rows[:limit]
+    following = cursor.write((here[-1]["modified"], here[-1]["id"])) if len(rows) > limit else None
+    return {"items": [case_shape(row) for row in here], "next": following}
+
+
+@router.get("/cases/{case}", response=WholeCase)
+def case(request: HttpRequest, case: str) -> dict[str, Any]:
+    """One case with its time line and findings."""
+    who = reader(request)
+    if visible(case, organisation_of(who)) is None:
+        raise Http404
+    return case_for(queries.case(case), who)
+
+
+@router.get("/cases/{case}/bundle", response={200: dict[str, Any]})
+def bundle(request: HttpRequest, case: str) -> HttpResponse:
+    """The case as a STIX 2.1 bundle: what this reader may know of it; the disclosure is in the audit record."""
+    who = caller(request)
+    if visible(case, organisation_of(who.reader)) is None:
+        raise Http404
+    errand = Errand(who.reader, is_member(who.reader.organisation), who.account, "rest", case)
+    made = release(errand, [Held(*row) for row in held(case)])
+    if not made.items:
+        raise Http404
+    objects = [orjson.Fragment(item.content) for item in made.items]
+    identity = "bundle--" + made.id.removeprefix("release--")
+    return HttpResponse(orjson.dumps({"type": "bundle", "id": identity, "objects": objects}), content_type=STIX)
+
+
+@router.post("/cases/{case}/status", auth=WRITE, response=WholeCase)
+def move(request: HttpRequest, case: str, change: Move) -> dict[str, Any]:
+    """Move a case to another state; for the hub's own people and their tokens."""
+    who = _hub(request)
+    actions.move(case, change.status, actor=who.account, reason=change.reason)
+    return queries.case(case)
+
+
+@router.post("/cases/{case}/notes", auth=WRITE, response=WholeCase)
+def note(request: HttpRequest, case: str, line: Note) -> dict[str, Any]:
+    """Write a note into a case; for the hub's own people and their tokens."""
+    who = _hub(request)
+    actions.note(case, line.text, actor=who.account)
+    return queries.case(case)
+
+
+def _hub(request: HttpRequest) -> Caller:
+    who = caller(request)
+    if not who.reader.operator:
+        raise PermissionDenied
+    return who

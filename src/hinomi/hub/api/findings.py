@@ -1,0 +1,74 @@
+"""Findings for programs: one page after the other, or one whole."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from django.http import Http404, HttpRequest
+from ninja import Query, Router
+from pydantic import AwareDatetime
+
+from hinomi.casebook import queries
+from hinomi.hub.api.auth import reader
+from hinomi.hub.api.narrow import finding_for, organisation_of
+from hinomi.hub.api.shapes import Finding, Findings, Look
+from hinomi.schema.findings import Window
+from hinomi.schema.words import Severity, Verdict
+
+router = Router(tags=["findings"])
+Limit = Annotated[int, Query(ge=1, le=500, description="most items on one page")]
+After = Annotated[str, Query(max_length=200, description="`next` of the page before")]
+Exercise = Annotated[bool, Query(description="what an exercise made instead of what is real; for the hub's own people")]
+Least = Annotated[Literal["info", "low", "medium", "high", "critical"], Query(description="this severity or graver")]
+
+
+@router.get("/findings", response=Findings)
+def findings(
+    request: HttpRequest,
+    least: Least = "info",
+    detector: str | None = None,
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
+    exercise: Exercise = False,
+    after: After = "",
+    limit: Limit = 50,
+) -> dict[str, Any]:
+    """Findings, newest first. A member gets those that concern it."""
+    who = reader(request)
+    wanted = queries.Wanted(
+        exercise=exercise and who.operator,
+        least=Severity.named(least),
+        detector=detector,
+        organisation=organisation_of(who),
+        since=since,
+        until=until,
+    )
+    page = queries.finding_page(wanted, after, limit)
+    return {"items": [finding_for(item, who) for item in page.items], "next": page.after or None}
+
+
+@router.get("/findings/{finding}", response=Finding)
+def finding(request: HttpRequest, finding: str) -> dict[str, Any]:
+    """One finding with its evidence."""
+    who = reader(request)
+    found = queries.finding(finding)
+    if found is None or not (who.operator or (who.organisation in found["organisations"] and not found["exercise"])):
+        raise Http404  # what may not be seen is answered like what is not there
+    return finding_for(found, who)
+
+
+@router.get("/outcomes", response=list[Look])
+def outcomes(
+    request: HttpRequest, since: AwareDatetime, until: AwareDatetime, verdict: Verdict | None = None
+) -> list[dict[str, Any]]:
+    """How the looks at a time ended: found, clean, not applicable, or failed and why. For the hub's own people."""
+    if not reader(request).operator:
+        raise Http404
+    looks = queries.looks(Window(since, until), only=(verdict,) if verdict else tuple(Verdict))
+    return [_look(one) for one in looks]
+
+
+def _look(look: queries.Look) -> dict[str, Any]:
+    window: dict[str, datetime] = look.window._asdict()
+    return vars(look) | {"window": window, "reason": look.reason._asdict(), "verdict": look.verdict.value}

@@ -1,0 +1,182 @@
+"""The shapes of the API's answers: the keys of the command line's contract (DESIGN §12), declared for OpenAPI."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ninja import Field, Schema
+
+from hinomi.schema.words import CaseStatus
+
+
+class Words(Schema):
+    """A sentence in both languages."""
+
+    en: str
+    ja: str
+
+
+class Subject(Schema):
+    """What a finding is about."""
+
+    kind: str
+    value: str
+
+
+class Window(Schema):
+    """A half-open span of time, UTC."""
+
+    start: datetime
+    end: datetime
+
+
+class Indicator(Schema):
+    """A value that others can look for."""
+
+    type: str
+    value: str
+
+
+class Evidence(Schema):
+    """Where a finding can be opened, and the first rows."""
+
+    kind: str
+    where: dict[str, Any]
+    rows: list[dict[str, Any]]
+
+
+class Finding(Schema):
+    """One thing that one detector believes of one subject in one window."""
+
+    id: str
+    detector: str
+    subject: Subject
+    window: Window
+    severity: str
+    confidence: int
+    title: Words
+    measures: dict[str, Any]
+    indicators: list[Indicator]
+    attack: list[str]
+    organisations: list[str]
+    exercise: bool
+    first: datetime | None = None
+    last: datetime | None = None
+    evidence: Evidence
+
+
+class Findings(Schema):
+    """One page of findings, newest first; `next` is the `after` of the following page, null at the end."""
+
+    items: list[Finding]
+    next: str | None
+
+
+class Case(Schema):
+    """A case as the list shows it."""
+
+    id: str
+    title: Words
+    status: str
+    severity: str
+    sectors: list[str]
+    attack: list[str]
+    indicators: list[Indicator]
+    created: datetime
+    modified: datetime
+    exercise: bool
+
+
+class Cases(Schema):
+    """One page of cases, the last changed first."""
+
+    items: list[Case]
+    next: str | None
+
+
+class Event(Schema):
+    """A line of a case's time line."""
+
+    at: datetime
+    actor: str
+    kind: str
+    what: Words
+
+
+class WholeCase(Case):
+    """A case with its time line and the findings it was seen by."""
+
+    owner: str
+    assignee: str
+    tlp: str
+    first: datetime
+    last: datetime
+    organisations: list[str]
+    timeline: list[Event]
+    findings: list[Finding]
+
+
+class Look(Schema):
+    """How the last look of a detector at a window ended; a failed look says why."""
+
+    detector: str
+    window: Window
+    verdict: str
+    reason: Words
+    findings: int
+    rows: int
+    seconds: float
+    at: datetime
+
+
+class Me(Schema):
+    """As whom this token or session reads."""
+
+    organisation: str
+    operator: bool
+
+
+class Check(Schema):
+    """One thing about the hub that was looked at."""
+
+    check: str
+    state: str
+    message: Words
+
+
+class Member(Schema):
+    """An organisation, as far as every member may know it."""
+
+    id: str
+    name: str
+    name_ja: str
+    sector: str
+    country: str
+
+
+class Job(Schema):
+    """A job: how far it is, and what came of it."""
+
+    id: int
+    kind: str
+    state: str
+    name: str
+    created: datetime
+    finished: datetime | None
+    progress: dict[str, Any]
+    result: dict[str, Any]
+    problem: Words | None
+
+
+class Move(Schema):
+    """Where a case goes, and why."""
+
+    status: CaseStatus
+    reason: str = Field("", max_length=2000)
+
+
+class Note(Schema):
+    """A line for the time line."""
+
+    text: str = Field(min_length=1, max_length=4000)
