@@ -1,0 +1,164 @@
+"""A port that nobody asked for before, and now many do with the same kind of packet: the precursor of an outbreak.
+
+A port is new while the lake's history holds at most a tenth as many sources for it as today: on a large telescope every
+port is touched now and then by somebody who scans all of them. Unrelated sources from several networks whose packets
+are alike run the same program (after Dark-TRACER; Takahashi et al., IEEE Access 2022).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+from ibis import _
+
+from hinomi.detect.allowed import without_allowed
+from hinomi.detect.detector import Detector, Look, NotApplicable, Parameter, Tables
+from hinomi.detect.packets import TCP, after, block16, probe, signs
+from hinomi.detect.telescope import required
+from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
+from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
+
+HISTORY = timedelta(days=7)
+PORT = ("proto", "port")
+HOUR = 3_600_000_000
+EVERY = -1
+
+
+def fingerprint(packets: ir.Table) -> ir.StringValue:
+    """What the packets of one program have in common: the tool's sign, else window, options and length."""
+    marked = signs(packets)
+    parts = [packets[name].fill_null(0).cast("string") for name in ("window", "options", "length")]
+    shape = ibis.literal("w").concat(parts[0], ibis.literal(" o"), parts[1], ibis.literal(" l"), parts[2])
+    return ibis.cases(*((marked[tool].fill_null(False), tool) for tool in ("mirai", "masscan", "zmap")), else_=shape)
+
+
+def query(tables: Tables, look: Look) -> ir.Table:
+    """One row per new port and fingerprint that enough sources share; the port -1 says when the lake's history begins."""
+    packets, start = tables["packet"], look.window.start
+    asked = packets.filter(required(look).sees(packets) & probe(packets).isin(["syn", "udp"]))
+    asked = without_allowed(asked, tables, look).mutate(port=_.dport, at=after(_.time, start))
+    pairs = asked.group_by(*PORT, "src").agg(began=_.at.min(), first=_.time.min(), last=_.time.max())
+    history = pairs.agg(first=_.first.min(), last=_.last.max(), begin=_.began.min())
+    cutoff = history.select(cutoff=ibis.greatest(_.begin + look.count("quiet") * HOUR, 0))
+    dated = pairs.cross_join(cutoff)
+    heard = dated.group_by(*PORT).agg(
+        past=(_.began < _.cutoff).cast("int64").sum(), now=(_.began >= _.cutoff).cast("int64").sum(), cutoff=_.cutoff.max()
+    )
+    new = heard.filter((_.now >= look.count("sources")) & (_.past <= _.now * look.number("stray")))
+    theirs = asked.inner_join(new, PORT).filter(_.at >= _.cutoff)
+    alike = theirs.group_by(*PORT, "past", "now", fingerprint=fingerprint(theirs)).agg(
+        sources=_.src.nunique(), networks=block16(_.src).nunique(), packets=_.count(), first=_.time.min(), last=_.time.max()
+    )
+    alike = alike.filter((_.sources >= look.count("sources")) & (_.networks >= look.count("networks")))
+    nothing = {name: ibis.literal(0, "int64") for name in ("past", "now", "sources", "networks", "packets")}
+    numbers = {name: ibis.literal(EVERY, "int32") for name in PORT}
+    begin = history.mutate(fingerprint=ibis.literal(""), **nothing, **numbers)
+    return alike.union(begin.select(*alike.columns))
+
+
+Row = Mapping[str, Any]
+
+
+def judge(rows: pa.Table, look: Look) -> Iterator[Finding]:
+    """One finding per new port, by the fingerprint that most sources share."""
+    order = [("proto", "ascending"), ("port", "ascending"), ("sources", "descending"), ("fingerprint", "ascending")]
+    lines = rows.sort_by(order).to_pylist()
+    _require_history(next(row["first"] for row in lines if row["port"] == EVERY), look)
+    for port, group in groupby(lines, key=lambda row: (row["proto"], row["port"])):
+        if port[1] != EVERY:
+            yield _finding(list(group), look)
+
+
+def _require_history(begin: datetime | None, look: Look) -> None:
+    if begin is not None and begin + timedelta(hours=look.count("quiet")) >= look.window.end:
+        raise NotApplicable(YOUNG.fill(hours=look.count("quiet")))
+
+
+def _finding(alike: Sequence[Row], look: Look) -> Finding:
+    main = alike[0]
+    name = f"{'tcp' if main['proto'] == TCP else 'udp'}/{main['port']}"
+    measures: dict[str, Measure] = {
+        "sources": main["sources"],
+        "networks": main["networks"],
+        "packets": main["packets"],
+        "fingerprint": main["fingerprint"],
+        "fingerprints": len(alike),
+        "sources_all": main["now"],
+        "sources_before": main["past"],
+        "threshold_sources": look.count("sources"),
+        "threshold_networks": look.count("networks"),
+        "threshold_stray": look.number("stray"),
+    }
+    return Finding(
+        subject=Subject(SubjectKind.PORT, name),
+        window=look.window,
+        severity=Severity.HIGH if main["sources"] >= look.count("outbreak") else Severity.MEDIUM,
+        confidence=85 if main["past"] == 0 else 70,
+        title=TITLE.fill(port=name, **{key: measures[key] for key in ("sources", "networks", "fingerprint")}),
+        measures=measures,
+        evidence=Evidence("packet", {"proto": main["proto"], "dport": main["port"]}),
+        indicators=(Indicator(IndicatorType.PORT, name),),
+        attack=("T1595.001", "T1210"),
+        first=main["first"],
+        last=main["last"],
+    )
+
+
+TITLE = Text(
+    "{port} is new: {sources} sources in {networks} networks ask for it with like packets ({fingerprint})",
+    "新しいポート {port}: {networks} ネットワークの {sources} 送信元が同じ特徴（{fingerprint}）でアクセス",
+)
+YOUNG = Text(
+    "The lake looks back less than {hours} hours, so that every port would be new.",
+    "蓄積が{hours}時間に満たないため、新しいポートかどうか判定できません。",
+)
+OWN = "own choice"
+
+DETECTOR = Detector(
+    title=Text("New port", "新しいポート"),
+    about=Text(
+        "Finds a port that nobody asked for before and that many unrelated sources now ask for alike: a new worm's first sign.",
+        "これまでアクセスのなかったポートに、多数の送信元が同じ特徴でアクセスし始めたことを見つけます（新しいワームの前兆）。",
+    ),
+    kinds=("packet",),
+    window=timedelta(days=1),
+    history=HISTORY,
+    lookups=("networks", "allowed"),
+    parameters=(
+        Parameter(
+            "sources", 20, "sources", Text("sources that share a fingerprint", "同じ特徴を持つ送信元数"), "reference §2.13"
+        ),
+        Parameter(
+            "networks", 5, "/16s", Text("networks that they come from", "送信元のネットワーク数（/16）"), "reference §2.13"
+        ),
+        Parameter(
+            "stray",
+            0.1,
+            "ratio",
+            Text("sources before, per source now", "以前の送信元数の許容割合"),
+            OWN + ": full-range scanners",
+        ),
+        Parameter("quiet", 6, "h", Text("history that must lie before", "判定に必要な蓄積時間"), OWN),
+        Parameter("outbreak", 100, "sources", Text("sources that make it high", "重要度「高」とする送信元数"), OWN),
+    ),
+    attack=("T1595.001", "T1210"),
+    limits=(
+        Text(
+            "A port that appears in the first six hours of the lake is not judged.",
+            "蓄積開始から6時間以内に現れたポートは判定しません。",
+        ),
+        Text("History reaches back seven days.", "過去の参照は7日間です。"),
+        Text(
+            "A new exploit on a port that is always busy is not seen here; see port surge.",
+            "普段から多いポートは対象外です（ポートの急増を参照）。",
+        ),
+    ),
+    query=query,
+    judge=judge,
+)
