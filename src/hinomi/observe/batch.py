@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from hinomi.observe.kernels import packet
+from hinomi.observe.kernels.validity import bitmaps
 from hinomi.schema.events import EVENTS
 from hinomi.schema.fields import ADDRESS, BYTES, TIME
 
@@ -23,7 +24,7 @@ ADDRESSES = ("src", "dst", "inner_src", "inner_dst")
 
 def packets(columns: packet.Columns, rows: int) -> dict[str, pa.Array]:
     """The first rows of decoded packets as Arrow arrays by field name."""
-    valid = packet.bitmaps(columns.present, rows)
+    valid = bitmaps(columns.present, rows)
     fields = {"time": _array(TIME, rows, None, columns.time)}
     for slot, name in enumerate(NARROW):
         fields[name] = _array(pa.int32(), rows, valid[slot], columns.narrow[slot])

@@ -18,12 +18,8 @@ from hinomi.schema.fields import ADDRESS, BYTES, FIELDS, TIME
 
 ROWS: Final = 1 << 18
 # https://www.iana.org/assignments/protocol-numbers
-PROTOCOLS: Final = dict(
-    (name, number)
-    for number, names in ((1, "icmp"), (2, "igmp"), (6, "tcp"), (17, "udp"), (41, "ipv6"), (47, "gre"), (50, "esp"))
-    + ((58, "icmp6 icmpv6 ipv6-icmp"), (132, "sctp"), (136, "udplite"))
-    for name in names.split()
-)
+_NAMES: Final = {1: "icmp", 2: "igmp", 6: "tcp", 17: "udp", 41: "ipv6", 47: "gre", 50: "esp", 51: "ah", 132: "sctp"}
+PROTOCOLS: Final = {name: number for number, name in _NAMES.items()} | dict.fromkeys(("icmp6", "icmpv6", "ipv6-icmp"), 58)
 FLAG_LETTERS: Final = {"F": 1, "S": 2, "R": 4, "P": 8, "A": 16, ".": 16, "U": 32, "E": 64, "W": 128, "C": 128}
 _FLAG_NAMES: Final = ("FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR")
 OPTION_BYTES: Final = {"mss": 4, "window_scale": 3, "sack_permitted": 2, "timestamp": 10, "nop": 1, "eol": 1}
