@@ -79,6 +79,18 @@ def test_playing_again_changes_nothing(evening: str) -> None:
     assert list(again.records()) == list(first.records())
 
 
+def test_a_changed_scenario_is_played_anew(evening: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    play.play(evening)
+    before = rows(evening)
+    calmer = replace(EVENING, planted=EVENING.planted[1:])
+    monkeypatch.setattr(play, "plugins", lambda package, kind: {"evening": calmer})
+    play.play(evening)
+    assert rows(evening) == before - 65_536, "the scan is gone, and nothing came twice"
+    assert not Finding.objects.filter(
+        detector="scanner-tool", subject_value=play.truth.truth(EVENING, 1).plants[0].subjects[0].value
+    )
+
+
 def test_a_stopped_play_goes_on_where_it_stopped(evening: str) -> None:
     one = play.exercise(evening)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -20,6 +21,7 @@ from hinomi.schema.words import Text
 
 Report = Callable[[Text, float | None], None]
 SEEDS = 1000
+RECIPE = "recipe"  # of the packets in the lake beside it
 
 MAKING = Text("making the traffic of {day}", "{day} のトラフィックを生成しています")
 PACKETS_SHARE = 0.4  # of the bar: making packets takes about as long as looking at them
@@ -60,6 +62,7 @@ def exercise(name: str, seed: int | None = None) -> Exercise:
 def play(name: str, seed: int | None = None, progress: Report = pipeline.silent) -> Score:
     """Play a scenario and score it. Playing again adds nothing: the lake takes a segment once, a look replaces itself."""
     one = exercise(name, seed)
+    _clear(one)
     with Lake.open(one.folder, exercise=True) as lake:
         _stage(one)
         _fill(lake, one, progress)
@@ -68,6 +71,15 @@ def play(name: str, seed: int | None = None, progress: Report = pipeline.silent)
         for _ in pipeline.detect(lake, span, report=later):
             pass
     return score(one.name)
+
+
+def _clear(one: Exercise) -> None:
+    """Make room: a lake that an older scenario or an older Hinomi filled is dropped, two days in one would be neither."""
+    made, written = synthesis.recipe(one.scenario, one.seed), one.folder / RECIPE
+    if one.folder.exists() and (not written.exists() or written.read_text() != made):
+        shutil.rmtree(one.folder)
+    one.folder.mkdir(parents=True, exist_ok=True)
+    written.write_text(made)
 
 
 def _stage(one: Exercise) -> None:

@@ -29,8 +29,13 @@ def segments(scenario: Scenario, seed: int) -> Iterator[Segment]:
 
 
 def identity(scenario: Scenario, seed: int, span: Span) -> str:
-    """The content id: what the packets are made of is the declaration, the seed, the hour, and the code that makes them."""
-    name = spelled((scenario.background, scenario.planted, scenario.day, scenario.telescope, seed, tuple(span)))
+    """The content id of one span's packets: they are made of the recipe and the span, of nothing else."""
+    return hashlib.sha256(f"{recipe(scenario, seed)}{tuple(span)}".encode()).hexdigest()
+
+
+def recipe(scenario: Scenario, seed: int) -> str:
+    """What all packets of an exercise are made of: the declaration, the seed, and the code that makes them."""
+    name = spelled((scenario.background, scenario.planted, scenario.day, scenario.telescope, seed))
     return hashlib.sha256(_code() + name.encode()).hexdigest()
 
 
@@ -46,7 +51,7 @@ def spelled(value: object) -> str:
 @cache
 def _code() -> bytes:
     here = Path(__file__).parent
-    files = sorted([*here.glob("*.py"), *(here / "traffic").glob("*.py")])
+    files = [here / "packets.py", here / "stage.py", here / "synthesis.py", *sorted((here / "traffic").glob("*.py"))]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).digest()
 
 
