@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
@@ -12,7 +13,10 @@ from uuid import uuid4
 import orjson
 from django.db.models import Q
 
+from hinomi.casebook.models import Case, StixObject
+from hinomi.casebook.stix.envelope import identify
 from hinomi.members.models import Organisation
+from hinomi.schema.problems import Problem
 from hinomi.schema.release import Item, Reader, Refusal, Release
 from hinomi.schema.scope import Tlp
 from hinomi.schema.words import Text
@@ -20,9 +24,19 @@ from hinomi.share.ledger import Ledger, folder
 from hinomi.share.policy import Allowed, Thing, decide
 from hinomi.share.rulebook import default_rules
 
+_TLP = tuple(Tlp)
+COLUMNS = ("seq", "stix_id", "version", "tlp", "owner", "exercise", "content")
+
+
+class Refused(Problem):
+    """What was asked for may not leave, or is not there; the two are not told apart."""
+
 
 class Held(NamedTuple):
-    """An object as the casebook holds it, offered for release; the columns of a `StixObject` in this order."""
+    """An object as the casebook holds it, offered for release; the columns of a `StixObject` in this order.
+
+    Fields 3 to 5 are all that the policy asks of it, so that one verdict serves all objects of a kind.
+    """
 
     seq: int
     id: str
@@ -63,44 +77,64 @@ def is_member(organisation: str, at: datetime | None = None) -> bool:
     return bool(organisation) and Organisation.objects.filter(still, id=organisation, exercise=False, joined__lte=now).exists()
 
 
-def release(errand: Errand, held: Iterable[Held]) -> Release:
+def release(errand: Errand, held: Sequence[Held]) -> Release:
     """What of `held` may go to the reader, in order, as one Release; nothing of it is lost from the log if we die now.
 
     What the policy refuses is left out and counted by rule in `removed`. An empty release is not an entry in the log.
     """
-    kept, rules, removed = _sift(errand, held)
+    verdicts = {kind: _decide(errand, *kind) for kind in {one[3:6] for one in held}}
+    allowed = {kind: verdict for kind, verdict in verdicts.items() if isinstance(verdict, Allowed)}
+    kept = held if len(allowed) == len(verdicts) else [one for one in held if one[3:6] in allowed]
+    removed = Counter(verdicts[one[3:6]].rule for one in held if one[3:6] not in allowed) if len(kept) < len(held) else {}
+    rules = {verdict.rule: verdict.reason for verdict in sorted(allowed.values(), key=lambda one: one.rule)}
     made = Release(
         id=f"release--{uuid4()}",
         reader=errand.reader,
         rule=" ".join(rules),
         reason=Text(" ".join(reason.en for reason in rules.values()), "".join(reason.ja for reason in rules.values())),
         at=datetime.now(UTC),
-        items=tuple([Item(one.id, one.version, Tlp(one.tlp), one.content) for one in kept]),
-        removed=tuple(f"{rule}: {count}" for rule, count in removed.items()),
+        items=tuple([Item(one.id, one.version, _TLP[one.tlp], one.content) for one in kept]),
+        removed=tuple(f"{rule}: {count}" for rule, count in sorted(removed.items())),
     )
     if kept:
         ledger().append(_entry(errand, made, list(rules), [one.seq for one in kept]))
     return made
 
 
-def _sift(errand: Errand, held: Iterable[Held]) -> tuple[list[Held], dict[str, Text], dict[str, int]]:
-    """What may go, the rules that let it go with their reasons, and how much each other rule kept back."""
-    verdicts: dict[tuple[str, int, bool], Allowed | Refusal] = {}
-    kept: list[Held] = []
-    rules: dict[str, Text] = {}
-    removed: dict[str, int] = {}
-    for one in held:
-        kind = (one.owner, one.tlp, one.exercise)
-        verdict = verdicts.get(kind)
-        if verdict is None:
-            thing = Thing(one.owner, Tlp(one.tlp), bool(one.exercise))
-            verdict = verdicts[kind] = decide(thing, errand.reader, member=errand.member)
-        if isinstance(verdict, Allowed):
-            kept.append(one)
-            rules[verdict.rule] = verdict.reason
-        else:
-            removed[verdict.rule] = removed.get(verdict.rule, 0) + 1
-    return kept, rules, removed
+def bundle(case: str, errand: Errand | None = None) -> bytes:
+    """A case as a STIX 2.1 bundle: what of it the reader (the hub's operator if not given) may know, disclosed and logged.
+
+    Raises Refused when there is no such case for this reader, or when it was only played.
+    """
+    errand = errand or Errand(Reader("", operator=True), False, "operator", "bundle", case)
+    made = release(errand, _case_objects(case))
+    if not made.items:
+        raise Refused(
+            case,
+            Text("there is no such case here that may leave.", "持ち出せる該当の事案がありません。"),
+            Text(
+                "Look with `hinomi cases`; an exercise never leaves.", "hinomi cases で確かめてください。演習は持ち出せません。"
+            ),
+        )
+    objects = b",".join([item.content for item in made.items])
+    return b'{"type":"bundle","id":"bundle--%s","objects":[%s]}' % (made.id.removeprefix("release--").encode(), objects)
+
+
+def _case_objects(row: Case) -> list[Held]:
+    """The current objects of a case, the case itself included, each once: of the copies that others refer to, the owner's."""
+    refers = {row.id, *row.refers.values_list("stix_id", flat=True)}
+    wanted = sorted(refers | {identify("language-content", one, "ja") for one in refers})
+    found: dict[str, Held] = {}
+    for start in range(0, len(wanted), 500):
+        rows = StixObject.objects.filter(stix_id__in=wanted[start : start + 500], current=True, exercise=row.exercise)
+        for one in map(Held._make, rows.order_by("seq").values_list(*COLUMNS)):
+            if one.id not in found or one.owner == row.owner:
+                found[one.id] = one
+    return sorted(found.values())
+
+
+def _decide(errand: Errand, tlp: int, owner: str, exercise: bool) -> Allowed | Refusal:
+    return decide(Thing(owner, Tlp(tlp), bool(exercise)), errand.reader, member=errand.member)
 
 
 def _entry(errand: Errand, made: Release, rules: list[str], seqs: list[int]) -> bytes:

@@ -17,14 +17,13 @@ from typing import Any
 from django.conf import settings
 from django.db import Error, connection
 
-from hinomi.schema.release import Reader
 from hinomi.share.gate import Caller
 from hinomi.share.taxii import resources
 from hinomi.share.taxii.media import TAXII, acceptable
 from hinomi.share.taxii.page import Page, Visit, read, visits
 from hinomi.share.taxii.query import QueryError
 
-Authenticate = Callable[[str | None], Caller | Reader | None]
+Authenticate = Callable[[str | None], Caller | None]
 Environ = dict[str, Any]
 Start = Callable[[str, list[tuple[str, str]]], object]
 
@@ -36,7 +35,7 @@ HEADERS = [
     ("Cache-Control", "private, no-store"),
     ("Vary", "Authorization, Accept, Accept-Encoding"),
     ("X-Content-Type-Options", "nosniff"),
-    ("Content-Security-Policy", "deerror-src 'none'; frame-ancestors 'none'"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     ("Referrer-Policy", "no-referrer"),
 ]
 SCHEMES = [("WWW-Authenticate", 'Bearer realm="hinomi", charset="UTF-8"'), ("WWW-Authenticate", 'Basic realm="hinomi"')]
@@ -86,7 +85,7 @@ def _answer(environ: Environ, authenticate: Authenticate, key: bytes) -> Answer:
             raise RequestError(HTTPStatus.METHOD_NOT_ALLOWED, "This server is read only.", [("Allow", "GET, HEAD")])
         if not acceptable(environ.get("HTTP_ACCEPT", "")):
             raise RequestError(HTTPStatus.NOT_ACCEPTABLE, f"This server speaks {TAXII}.")
-        return _route(environ, visits.of(caller if isinstance(caller, Caller) else Caller(caller, "")), key)
+        return _route(environ, visits.of(caller), key)
     except Error as error:
         connection.close()
         log.warning("the database did not answer: %s", error)

@@ -78,7 +78,7 @@ def read(visit: Visit, resource: str, text: str, key: bytes, identifier: str = "
             return None
         query = query.about(identifier, every_version=resource == "versions")
     scope = f"{resource} {visit.caller.reader} {query.scope}"
-    rows = _rows(selection.page(visit.audiences, query, _start(query, scope, key), query.limit + 1))
+    rows = _rows(selection.page(visit.audiences, query.filters, query.limit + 1), _start(query, scope, key))
     if not rows:
         return None if identifier and not _rows(selection.sight(visit.audiences, identifier)) else Page(resources.EMPTY)
     held = [Held._make(row) for row in rows[: query.limit]]
@@ -98,9 +98,9 @@ def _start(query: Query, scope: str, key: bytes) -> int:
         raise QueryError("next: give it back as you got it, with the same token and filters") from None
 
 
-def _rows(clause: selection.Clause) -> list[tuple[Any, ...]]:
+def _rows(clause: selection.Clause, after: int = 0) -> list[tuple[Any, ...]]:
     with connection.cursor() as database:
-        database.execute(clause.sql, clause.parameters)
+        database.execute(clause.sql, clause.after(after))
         return database.fetchall()
 
 

@@ -40,6 +40,11 @@ class Query:
         """The filters as one text, whatever the order they came in; a cursor is bound to it."""
         return repr((self.added_after, self.ids, self.types, self.versions, self.spec_versions))
 
+    @property
+    def filters(self) -> Query:
+        """The same question without where its page begins."""
+        return replace(self, next="", added_after=None)
+
     def about(self, identifier: str, every_version: bool) -> Query:
         """The same question about one object."""
         return replace(self, ids=(identifier,), versions=("all",) if every_version else self.versions)

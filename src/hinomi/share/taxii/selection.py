@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from hinomi.casebook.models import StixObject
 from hinomi.share.policy import Audiences
@@ -17,6 +18,16 @@ from hinomi.share.taxii.query import Query
 TABLE = StixObject._meta.db_table
 COLUMNS = "o.seq, o.id, o.version, o.tlp, o.owner, o.exercise, o.content"
 LAST = ("last",)
+# STIX 2.1 §3.3: without `modified` there are no versions, and an object that two organisations refer to has a row for each.
+UNVERSIONED = (
+    *("artifact", "autonomous-system", "directory", "domain-name", "email-addr", "email-message", "file", "ipv4-addr"),
+    *("ipv6-addr", "mac-addr", "marking-definition", "mutex", "network-traffic", "process", "software", "url"),
+    *("user-account", "windows-registry-key", "x509-certificate"),
+)
+ONE_ROW = "o.type NOT IN ({}) AND substr(o.type, 1, 2) <> 'x-'".format(", ".join(f"'{kind}'" for kind in UNVERSIONED))
+
+
+AFTER = "\0"  # stands for the place that the page begins after; no parameter holds a NUL (`query.parse`)
 
 
 @dataclass
@@ -31,23 +42,28 @@ class Clause:
         self.parameters.extend(parameters)
         return self
 
+    def after(self, place: int) -> list[str | int]:
+        """The parameters for a page after this place."""
+        return [place if one == AFTER else one for one in self.parameters]
 
-def page(audiences: Audiences, query: Query, after: int, count: int) -> Clause:
-    """The statement for `count` objects after the place `after`, in the order of addition."""
+
+@lru_cache(maxsize=1_024)
+def page(audiences: Audiences, query: Query, count: int) -> Clause:
+    """The statement for `count` objects after the place given to `Clause.after`, in the order of addition."""
     if not (audiences.everything or audiences.keys) or (query.spec_versions and "2.1" not in query.spec_versions):
         return _nothing()
-    found = Clause(f"SELECT {COLUMNS} FROM {TABLE} o WHERE ")  # noqa: S608 -- constants; every value is a parameter
+    found = Clause(f"SELECT {COLUMNS} FROM {TABLE} o WHERE ")  # noqa: S608 -- constants
     if query.ids:
-        found.add(f"o.id IN ({_marks(query.ids)}) AND o.seq > %s", *query.ids, after)
+        found.add(f"o.id IN ({_marks(query.ids)}) AND o.seq > %s", *query.ids, AFTER)
         _narrow(found, audiences, query)
     else:
-        _walk(found, audiences, query, after, count)
+        _walk(found, audiences, query, count)
     return found.add(" ORDER BY o.seq LIMIT %s", count)
 
 
 def sight(audiences: Audiences, identifier: str) -> Clause:
     """The statement that says whether the reader sees any version of an object."""
-    found = Clause(f"SELECT 1 FROM {TABLE} o WHERE o.id = %s", [identifier])  # noqa: S608 -- constants; every value is a parameter
+    found = Clause(f"SELECT 1 FROM {TABLE} o WHERE o.id = %s", [identifier])  # noqa: S608 -- constants
     if not (audiences.everything or audiences.keys):
         return _nothing()
     _narrow(found, audiences, Query(versions=("all",)))
@@ -55,21 +71,21 @@ def sight(audiences: Audiences, identifier: str) -> Clause:
 
 
 def _nothing() -> Clause:
-    return Clause(f"SELECT {COLUMNS} FROM {TABLE} o WHERE 1 = 0")  # noqa: S608 -- constants; every value is a parameter
+    return Clause(f"SELECT {COLUMNS} FROM {TABLE} o WHERE 1 = 0")  # noqa: S608 -- constants
 
 
-def _walk(found: Clause, audiences: Audiences, query: Query, after: int, count: int) -> None:
+def _walk(found: Clause, audiences: Audiences, query: Query, count: int) -> None:
     """The places of the page: the first `count` of each key (and type, and state), of which the outer query takes the first."""
     keys: Sequence[str | None] = [None] if audiences.everything else sorted(audiences.keys)
     types: Sequence[str | None] = query.types or [None]
     states = ("TRUE",) if (query.versions or LAST) == LAST else ("TRUE", "FALSE")
     found.add("o.seq IN (")
     for number, (key, kind, state) in enumerate((key, kind, state) for key in keys for kind in types for state in states):
-        found.add(" UNION ALL " if number else "").add(f"SELECT seq FROM (SELECT o.seq FROM {TABLE} o WHERE ")  # noqa: S608 -- constants; every value is a parameter
+        found.add(" UNION ALL " if number else "").add(f"SELECT seq FROM (SELECT o.seq FROM {TABLE} o WHERE ")  # noqa: S608 -- constants
         found.add("o.exercise = FALSE") if key is None else found.add("o.audience = %s", key)
         if kind is not None:
             found.add(" AND o.type = %s", kind)
-        found.add(f' AND o."current" = {state} AND o.seq > %s', after)
+        found.add(f' AND o."current" = {state} AND o.seq > %s', AFTER)
         _versions(found, audiences, query)
         found.add(f" ORDER BY o.seq LIMIT %s) AS part{number}", count)
     found.add(")")
@@ -101,9 +117,9 @@ def _versions(found: Clause, audiences: Audiences, query: Query) -> None:
     if moments := [one for one in wanted if one not in ("first", "last")]:
         found.add(f" OR o.version IN ({_marks(moments)})", *moments)
     if "last" in wanted:
-        found.add(' OR (o."current"')
+        found.add(f' OR (o."current" AND (({ONE_ROW}) OR (1 = 1')
         _other(found, audiences, 'd."current" AND d.seq + 0 > o.seq', exists=False)
-        found.add(")")
+        found.add(")))")
     if "first" in wanted:
         found.add(" OR (1 = 1")
         _other(found, audiences, "d.seq + 0 < o.seq", exists=False)
@@ -113,7 +129,7 @@ def _versions(found: Clause, audiences: Audiences, query: Query) -> None:
 
 def _other(found: Clause, audiences: Audiences, which: str, exists: bool) -> None:
     """There is (not) another visible row of the same object, found by its id: `NOT` and `+ 0` keep SQLite off other indexes."""
-    found.add(f" AND {'' if exists else 'NOT '}EXISTS (SELECT 1 FROM {TABLE} d WHERE d.id = o.id AND {which}")  # noqa: S608 -- constants; every value is a parameter
+    found.add(f" AND {'' if exists else 'NOT '}EXISTS (SELECT 1 FROM {TABLE} d WHERE d.id = o.id AND {which}")  # noqa: S608 -- constants
     _audience(found, audiences, "d")
     found.add(")")
 
