@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -22,7 +23,34 @@ WIDE = ("seq", "ack", "length")
 ADDRESSES = ("src", "dst", "inner_src", "inner_dst")
 
 
-def packets(columns: packet.Columns, rows: int) -> dict[str, pa.Array]:
+class Columns(NamedTuple):
+    """Room for as many rows as there are frames; `present` holds one bit per column and row."""
+
+    time: NDArray[np.int64]
+    narrow: NDArray[np.int32]
+    wide: NDArray[np.int64]
+    addresses: NDArray[np.int64]
+    payload: NDArray[np.uint8]
+    ends: NDArray[np.int32]
+    present: NDArray[np.uint32]
+    slots: NDArray[np.int64]  # scratch: one row on its way
+
+
+def columns(rows: int) -> Columns:
+    """Zeroed room: pages of a column that stays empty are never touched."""
+    return Columns(
+        np.zeros(rows, np.int64),
+        np.zeros((packet.WIDE - packet.NARROW, rows), np.int32),
+        np.zeros((packet.ADDRESSES - packet.WIDE, rows), np.int64),
+        np.zeros((packet.PAYLOAD - packet.ADDRESSES, rows, 2), np.int64),
+        np.empty(rows * packet.HEAD, np.uint8),
+        np.zeros(rows + 1, np.int32),
+        np.zeros(rows, np.uint32),
+        np.zeros(packet.SLOTS, np.int64),
+    )
+
+
+def packets(columns: Columns, rows: int) -> dict[str, pa.Array]:
     """The first rows of decoded packets as Arrow arrays by field name."""
     valid = bitmaps(columns.present, rows)
     fields = {"time": _array(TIME, rows, None, columns.time)}

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hinomi.observe.batch import packets
+from hinomi.observe.batch import columns, packets
 from hinomi.observe.kernels import framing, packet
 from hinomi.observe.quarantine import Tally, protocol
 from hinomi.observe.refusal import InputError
@@ -20,10 +20,10 @@ MISFITS: Final = ("cut-link", "cut-ip", "bad-ip", "strange-link")  # the kernel'
 
 def packets_of(data: NDArray[np.uint8], frames: framing.Frames, offset: int, tally: Tally) -> Iterator[Fields]:
     """Decode the frames of one piece; `offset` is where the piece lies in the input, for what has to be reported."""
-    columns = packet.columns(frames.starts.size)
+    room = columns(frames.starts.size)
     counts, firsts = np.zeros(packet.MISFITS, np.int64), np.full(packet.MISFITS, -1)
     ethertypes = np.zeros(1 << 16, np.int64)
-    rows = packet.decode(data, *frames, columns, counts, firsts, ethertypes)
+    rows = packet.decode(data, *frames, room, counts, firsts, ethertypes)
     for reason, number, first in zip(MISFITS, counts, firsts, strict=True):
         if number:
             tally.count(reason, int(number), offset + int(frames.starts[first]))
@@ -31,7 +31,7 @@ def packets_of(data: NDArray[np.uint8], frames: framing.Frames, offset: int, tal
         tally.skip(protocol(int(kind)), int(ethertypes[kind]))
     tally.rows += rows
     if rows:
-        yield packets(columns, rows)
+        yield packets(room, rows)
 
 
 def link_of(number: int, name: str) -> int:

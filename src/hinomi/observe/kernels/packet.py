@@ -7,11 +7,10 @@ never invented. Hosts are little-endian (every platform that numba supports in w
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 # Slots of a row, which are also the bits of `present`: narrow columns (32 bits), wide (64 bits), addresses, payload.
 PROTO, SPORT, DPORT, FLAGS, WINDOW, OPTIONS, IPID, TTL, FRAGMENT, ICMP_TYPE, ICMP_CODE = range(11)
@@ -33,38 +32,14 @@ IPV4, IPV6 = 0x0800, 0x86DD
 LINKS: Final = (0, 1, 9, 12, 14, 50, 51, 101, 104, 108, 113, 228, 229, 276)  # https://www.tcpdump.org/linktypes.html
 
 
-class Columns(NamedTuple):
-    """Room for as many rows as there are frames; `present` holds one bit per column and row."""
-
-    time: NDArray[np.int64]
-    narrow: NDArray[np.int32]
-    wide: NDArray[np.int64]
-    addresses: NDArray[np.int64]
-    payload: NDArray[np.uint8]
-    ends: NDArray[np.int32]
-    present: NDArray[np.uint32]
-    slots: NDArray[np.int64]  # scratch: one row on its way
-
-
-def columns(rows: int) -> Columns:
-    """Zeroed room: pages of a column that stays empty are never touched."""
-    return Columns(
-        np.zeros(rows, np.int64),
-        np.zeros((WIDE - NARROW, rows), np.int32),
-        np.zeros((ADDRESSES - WIDE, rows), np.int64),
-        np.zeros((PAYLOAD - ADDRESSES, rows, 2), np.int64),
-        np.empty(rows * HEAD, np.uint8),
-        np.zeros(rows + 1, np.int32),
-        np.zeros(rows, np.uint32),
-        np.zeros(SLOTS, np.int64),
-    )
-
-
 @whole
 def decode(
-    data: Any, starts: Any, captured: Any, links: Any, times: Any, out: Columns, misfits: Any, first: Any, ethertypes: Any
+    data: Any, starts: Any, captured: Any, links: Any, times: Any, out: Any, misfits: Any, first: Any, ethertypes: Any
 ) -> int:
-    """Decode each frame into the next row; returns the number of rows. `first` keeps the first misfit frame per reason."""
+    """Decode each frame into the next row of `out` (`batch.Columns`); returns the number of rows.
+
+    `first` keeps the first misfit frame per reason.
+    """
     time, narrow, wide, addresses, payload, ends, presents, slots = out
     row = 0
     for frame in range(starts.size):
@@ -389,7 +364,7 @@ def _payload(at: int, stop: int, finish: int, row: Any) -> int:
 
 
 @part
-def _u8(data: Any, at: int) -> int:
+def _u8(data: Any, at: int) -> Any:
     return np.int64(data[np.uint64(at)])
 
 
