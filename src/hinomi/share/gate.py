@@ -107,15 +107,14 @@ def bundle(case: str, errand: Errand | None = None) -> bytes:
     Raises Refused when there is no such case for this reader, or when it was only played.
     """
     errand = errand or Errand(Reader("", operator=True), False, "operator", "bundle", case)
-    made = release(errand, _case_objects(case))
-    if not made.items:
-        raise Refused(
-            case,
-            Text("there is no such case here that may leave.", "持ち出せる該当の事案がありません。"),
-            Text(
-                "Look with `hinomi cases`; an exercise never leaves.", "hinomi cases で確かめてください。演習は持ち出せません。"
-            ),
+    row = Case.objects.filter(id=case).first()
+    if row is None or not isinstance(_decide(errand, row.tlp, row.owner, row.exercise), Allowed):
+        what = Text("there is no such case here that may leave.", "持ち出せる該当の事案がありません。")
+        look = Text(
+            "Look with `hinomi cases`; an exercise never leaves.", "hinomi cases で確認してください。演習は対象外です。"
         )
+        raise Refused(case, what, look)
+    made = release(errand, _case_objects(row))
     objects = b",".join([item.content for item in made.items])
     return b'{"type":"bundle","id":"bundle--%s","objects":[%s]}' % (made.id.removeprefix("release--").encode(), objects)
 
