@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hinomi.testing.packets import capture, syn
+from tests.acceptance.captures import Syn, capture
 from tests.acceptance.tower import HINOMI, Tower
 
 MEMBERS = """organisation,sector,country,prefix,dark,valid_from,valid_until
@@ -33,7 +33,7 @@ def tower(tmp_path_factory: pytest.TempPathFactory) -> Tower:
 def infected(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A member's address that knocks at a thousand dark addresses."""
     packets = [
-        syn(time=1_795_000_000.0 + number * 0.2, src="203.0.113.77", dst=f"198.18.{number // 250}.{number % 250}", dport=23)
+        Syn(1_795_000_000.0 + number * 0.2, "203.0.113.77", f"198.18.{number // 250}.{number % 250}", 23)
         for number in range(1000)
     ]
     path = tmp_path_factory.mktemp("captures") / "night.pcap"

@@ -12,6 +12,7 @@ from hinomi.cli.installation import opened
 from hinomi.cli.output import complain, language, line, moment, said, table, tell
 from hinomi.cli.progress import progress
 from hinomi.pipeline import Observed
+from hinomi.schema.problems import WrongUse
 from hinomi.schema.words import Severity, Text, Verdict
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def findings(
     opened()
     from hinomi.casebook import queries
 
-    found = queries.findings(exercise=exercise, least=Severity.named(severity), detector=detector or None)
+    found = queries.findings(exercise=exercise, least=_severity(severity), detector=detector or None)
     if as_json:
         for one in found:
             line(one)
@@ -170,6 +171,18 @@ def findings(
                 for one in found
             ),
         )
+
+
+def _severity(word: str) -> Severity:
+    try:
+        return Severity.named(word)
+    except ValueError:
+        known = [one.word for one in Severity]
+        raise WrongUse(
+            "--severity",
+            Text(f"There is no severity {word}.", f"深刻度 {word} はありません。"),
+            Text(f"There are {', '.join(known)}.", f"{'、'.join(known)} のいずれかです。"),
+        ) from None
 
 
 def sql(query: str, exercise: str = EXERCISE, as_json: bool = AS_JSON) -> None:

@@ -14,6 +14,7 @@ from hinomi.lake.locks import locked
 from hinomi.lake.store import Store
 from hinomi.registry import plugins
 from hinomi.schema.findings import Window
+from hinomi.schema.problems import WrongUse
 from hinomi.schema.words import Text
 
 if TYPE_CHECKING:
@@ -47,10 +48,10 @@ class EngineKind:
 
 @contextmanager
 def open_engine(name: str, lake: Store) -> Iterator[Engine]:
-    """An engine by its name, `duckdb` or `spark`, open on a lake; LakeError when there is none, or it cannot run here."""
+    """An engine by its name, `duckdb` or `spark`, open on a lake; WrongUse when there is none, LakeError when it cannot run here."""
     engines = plugins("hinomi.lake.engine", EngineKind)
     if name not in engines:
-        raise LakeError(
+        raise WrongUse(
             name,
             Text("There is no such engine.", "このようなエンジンはありません。"),
             Text(f"Choose one of {', '.join(engines)}.", f"{'、'.join(engines)} から選んでください。"),
