@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from hinomi.hub.accounts.models import Account
 from hinomi.hub.schedule import queue, worker
 from hinomi.hub.schedule.models import Job, State
 from hinomi.hub.schedule.work import Task, Work
@@ -81,7 +80,7 @@ def test_a_job_that_meets_a_problem_tells_it_in_both_languages(doing: dict[str, 
     worker.run_one(WORKER)
     job.refresh_from_db()
     assert job.state == State.FAILED
-    assert job.problem == {"en": "a.pcap: is empty. Send another.", "ja": "a.pcap: は空です。 別のものを送ってください。"}
+    assert job.problem == {"en": "a.pcap: is empty. Send another.", "ja": "a.pcap: は空です。別のものを送ってください。"}
 
 
 def test_a_job_that_breaks_does_not_stop_the_next(doing: dict[str, Work]) -> None:
@@ -127,10 +126,11 @@ def test_a_job_that_kills_every_worker_is_given_up(doing: dict[str, Work]) -> No
     assert "3" in job.problem["en"]
 
 
-def test_what_people_ask_for_goes_first(doing: dict[str, Work], operator: Account) -> None:
-    doing["sum"] = work(lambda _: {})
-    queue.add("sum")
-    asked = queue.add("sum", account=operator)
+def test_what_people_ask_for_goes_first(doing: dict[str, Work]) -> None:
+    doing["often"] = work(lambda _: {}, every=timedelta(minutes=5))
+    doing["asked"] = work(lambda _: {})
+    queue.add("often")
+    asked = queue.add("asked")
     assert queue.take(WORKER) == asked
 
 

@@ -134,7 +134,7 @@ def _jobs() -> Check:
     from hinomi.hub.schedule.models import Job, State
 
     latest: dict[str, Job] = {}
-    for job in Job.objects.filter(account=None).order_by("-created")[:200]:
+    for job in Job.objects.exclude(kind="capture").order_by("-created")[:200]:
         latest.setdefault(job.kind, job)
     failed = [job for job in latest.values() if job.state == State.FAILED]
     if failed:

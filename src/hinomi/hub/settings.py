@@ -176,5 +176,9 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"django": {"handlers": ["stderr"], "level": "WARNING"}, "hinomi": {"handlers": ["stderr"], "level": "INFO"}},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "WARNING"},
+        "django.request": {"level": "ERROR"},  # what was not found or refused is no news
+        "hinomi": {"handlers": ["stderr"], "level": "WARNING"},
+    },
 }

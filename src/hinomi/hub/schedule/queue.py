@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Case, F, When
 from django.utils import timezone
 
 from hinomi.hub.accounts.models import Account
@@ -39,7 +39,7 @@ def add_due() -> list[Job]:
 
 
 def _due(kind: str, every: timedelta) -> bool:
-    last = Job.objects.filter(kind=kind, account=None).order_by("-created").first()
+    last = Job.objects.filter(kind=kind).order_by("-created").first()
     if last is None:
         return True
     ahead = last.created > timezone.now() + every  # the clock has jumped back: do not wait for it to come round
@@ -49,7 +49,9 @@ def _due(kind: str, every: timedelta) -> bool:
 def take(worker: str) -> Job | None:
     """The next job, now ours; what people asked for goes before what the timetable asked for."""
     waiting = Job.objects.filter(state=State.WAITING, due__lte=timezone.now())
-    for job in waiting.order_by(F("account").asc(nulls_last=True), "due")[:5]:
+    standing = [kind for kind, work in works().items() if work.every is not None]
+    later = Case(When(kind__in=standing, then=1), default=0)
+    for job in waiting.order_by(later, "due")[:5]:
         now = timezone.now()
         ours = Job.objects.filter(pk=job.pk, state=State.WAITING).update(
             state=State.RUNNING, worker=worker, started=now, beat=now, attempts=F("attempts") + 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hinomi.schema.words import Text
@@ -13,6 +13,11 @@ from hinomi.schema.words import Text
 Result = Mapping[str, Any]
 Say = Callable[[Mapping[str, Any]], None]
 BETWEEN = 0.4  # seconds between two notes of progress: what an eye can follow, and no more writes than that
+
+
+def written(moment: datetime | None) -> str | None:
+    """A moment as JSON has it everywhere in Hinomi: RFC 3339, UTC, with Z."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
 
 
 @dataclass

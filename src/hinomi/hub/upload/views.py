@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from hinomi.hub.accounts.models import Account
 from hinomi.hub.schedule import queue
 from hinomi.hub.schedule.models import Job
+from hinomi.hub.schedule.work import written
 from hinomi.hub.upload.inbox import Arrived, too_large
 from hinomi.schema.words import Text
 
@@ -75,8 +76,8 @@ def shape(job: Job) -> dict[str, Any]:
         "kind": job.kind,
         "state": job.state,
         "name": job.arguments.get("sent_as", ""),
-        "created": job.created.isoformat(),
-        "finished": job.finished.isoformat() if job.finished else None,
+        "created": written(job.created),
+        "finished": written(job.finished),
         "progress": job.progress,
         "result": job.result,
         "problem": job.problem or None,

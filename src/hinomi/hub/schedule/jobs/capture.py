@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from hinomi.hub.schedule.work import Result, Task, Work
+from hinomi.hub.schedule.work import Result, Task, Work, written
 from hinomi.pipeline import Observed, observe, opened_lake, watch
 from hinomi.schema.problems import Problem
 from hinomi.schema.words import Text, Verdict
@@ -58,8 +58,8 @@ def _line(one: Observed, sent_as: str) -> Mapping[str, Any]:
         "quarantined": one.quarantined,
         "segments": one.segments,
         "duplicates": int(one.duplicates),
-        "first": one.first.isoformat() if one.first else None,
-        "last": one.last.isoformat() if one.last else None,
+        "first": written(one.first),
+        "last": written(one.last),
         "seconds": one.seconds,
         "misfits": [{"reason": why._asdict(), "count": count, "at": at} for why, count, at in one.misfits],
         "skipped": dict(one.skipped),

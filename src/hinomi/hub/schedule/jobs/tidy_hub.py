@@ -20,7 +20,7 @@ KEPT = timedelta(days=7)
 def run(task: Task) -> Result:  # noqa: ARG001 -- every work takes its task
     """Forget what has expired; what people asked for is kept as long as its account."""
     SessionStore.clear_expired()
-    over = Job.objects.filter(account=None, state__in=(State.DONE, State.FAILED), created__lt=timezone.now() - KEPT)
+    over = Job.objects.filter(state__in=(State.DONE, State.FAILED), created__lt=timezone.now() - KEPT).exclude(kind="capture")
     return {"links": forget_expired(), "jobs": over.delete()[0], "uploads": _forget_uploads()}
 
 
