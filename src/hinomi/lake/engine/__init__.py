@@ -48,7 +48,7 @@ class EngineKind:
 
 @contextmanager
 def open_engine(name: str, lake: Store) -> Iterator[Engine]:
-    """An engine by its name, `duckdb` or `spark`, open on a lake; WrongUse when there is none, LakeError when it cannot run here."""
+    """An engine by its name, open on a lake; WrongUse when there is none, LakeError when it cannot run here."""
     engines = plugins("hinomi.lake.engine", EngineKind)
     if name not in engines:
         raise WrongUse(
