@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import lzma
-import time
 import zlib
 from collections.abc import Callable
 from typing import BinaryIO, Final, Protocol
@@ -41,33 +40,31 @@ _OPENERS: dict[bytes, Callable[[BinaryIO], Stream]] = {
 class Feed:
     """An input as a row of windows. `window` shows the bytes from `at` on, `take` moves on; what is not taken comes again.
 
-    With `patience` (seconds) a window also closes by time, so that what a live capture saw becomes durable; the window is
-    then shorter though the input has not `ended`.
+    With `waits` (called before a read; False when it is time to go on without) a window also closes by time, so that what a
+    live capture saw becomes durable; the window is then shorter though the input has not `ended`.
     """
 
-    def __init__(self, file: Stream, name: str, size: int = WINDOW, patience: float | None = None) -> None:
+    def __init__(self, file: Stream, name: str, size: int = WINDOW, waits: Callable[[], bool] | None = None) -> None:
         self.name, self.at, self.ended, self.broken = name, 0, False, ""
-        self._size, self._patience, self._rest = size, patience, np.empty(0, np.uint8)
+        self._size, self._waits, self._rest = size, waits, np.empty(0, np.uint8)
         self._counted = _Counted(file)
         self._stream: Stream = _decompressed(self._counted, name)
         self._out = 0
 
     def window(self) -> NDArray[np.uint8]:
-        """Up to `size` bytes from `at`; fewer only at the end, or when patience is over."""
+        """Up to `size` bytes from `at`; fewer only at the end, or when `waits` says so."""
         if self.ended or self._rest.size == self._size:
             return self._rest
         room = np.empty(self._size, np.uint8)
         room[: self._rest.size] = self._rest
-        filled, until = self._rest.size, time.monotonic() + (self._patience or 0)
-        while filled < self._size:
+        filled = self._rest.size
+        while filled < self._size and (self._waits is None or self._waits()):
             chunk = self._read(min(CHUNK, self._size - filled))
             if not chunk:
                 self.ended = True
                 break
             room[filled : filled + len(chunk)] = np.frombuffer(chunk, np.uint8)
             filled += len(chunk)
-            if self._patience is not None and time.monotonic() >= until:
-                break
         self._rest = room[:filled]
         return self._rest
 

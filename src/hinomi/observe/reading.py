@@ -44,6 +44,12 @@ class Input:
         if self._feed.broken:
             self._tally.count("cut-archive", 1, self._feed.at)
 
+    def begins(self) -> bool:
+        """Whether there is anything to read: waits for the first bytes."""
+        while not self._feed.window().size and not self._feed.ended:
+            pass
+        return bool(self._feed.window().size)
+
     def _identity(self, piece: Piece) -> str:
         """Content, and what decides its meaning: the same piece has the same id on every run and every machine."""
         digest = hashlib.sha256(f"{self.format}\0{self._source.version}\0{self.sensor}\0".encode())

@@ -1,0 +1,167 @@
+"""Watch an interface through tcpdump or dumpcap: a real program captures, with its own privileges; we read what it writes.
+
+A piece closes when it is full or after some seconds, so that what was seen becomes durable while the capture goes on.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import re
+import select
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from types import FrameType
+from typing import IO, Final
+
+from hinomi.observe.feed import Feed
+from hinomi.observe.reading import Input
+from hinomi.observe.refusal import InputError
+from hinomi.observe.source import sources
+from hinomi.schema.words import Text
+
+SNAPLEN: Final = 320  # every header that we read, with options and tags, and 64 bytes of payload
+BUFFER_KIB: Final = 65_536
+GRACE: Final = 5.0  # seconds for the capturing program to stop by itself
+EVERY: Final = 10.0  # seconds after which a piece closes
+# tcpdump says each at the end, and on SIGUSR1 all in one line; dumpcap says received/dropped per interface at the end
+_COUNTS: Final = {
+    "captured": re.compile(r"(\d+) packets? captured"),
+    "received": re.compile(r"(\d+) packets? received by filter|received/dropped on interface .*: (\d+)/"),
+    "dropped": re.compile(r"(\d+) packets? dropped by kernel|received/dropped on interface .*: \d+/(\d+)"),
+    "lost": re.compile(r"(\d+) packets? dropped by interface|ps_ifdrop:(\d+)"),
+}
+
+
+@dataclass(frozen=True)
+class Drops:
+    """What the capturing program says it took and missed: by the kernel for want of room, by the interface itself."""
+
+    captured: int = 0
+    received: int = 0
+    dropped: int = 0
+    lost: int = 0
+
+
+class Live(Input):
+    """An input that lasts until it is stopped. `drops` is as fresh as the last closed piece."""
+
+    def __init__(self, process: subprocess.Popen[bytes], interface: str, *, sensor: str, every: float) -> None:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        self._process, self._every, self._due = process, every, time.monotonic() + every
+        self.drops, self.said = Drops(), ""
+        self._listener = threading.Thread(target=self._listen, args=(process.stderr,), daemon=True)
+        self._listener.start()
+        feed = Feed(process.stdout, interface, waits=self._waits)  # type: ignore[arg-type]  # a BufferedReader has read1
+        super().__init__(feed, "pcap", sources()["pcap"], path=interface, sensor=sensor, mapping={})
+
+    def stop(self) -> None:
+        """Ask the capturing program to end; what it has seen until now is still read."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+
+    def close(self) -> None:
+        """End the program, and wait until its last counts are in."""
+        self.stop()
+        try:
+            self._process.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._listener.join(GRACE)
+
+    def _waits(self) -> bool:
+        """Whether there is something to read before the piece is due; at its time the program is asked for its counts."""
+        assert self._process.stdout is not None
+        ready, _, _ = select.select([self._process.stdout], [], [], max(0.0, self._due - time.monotonic()))
+        if ready:
+            return True
+        self._due = time.monotonic() + self._every
+        if self._process.poll() is None and "tcpdump" in str(self._process.args):
+            self._process.send_signal(signal.SIGUSR1)
+        return False
+
+    def _listen(self, said: IO[bytes]) -> None:
+        for raw in said:
+            line = raw.decode("utf-8", "replace").strip()
+            counts = {name: found for name, pattern in _COUNTS.items() if (found := pattern.search(line))}
+            self.drops = replace(
+                self.drops, **{name: int(next(filter(None, found.groups()))) for name, found in counts.items()}
+            )
+            self.said = line if not counts else self.said
+
+
+@contextmanager
+def live(interface: str, *, sensor: str, every: float = EVERY) -> Iterator[Live]:
+    """Capture from an interface until `stop`, SIGINT or SIGTERM; iterate inside. Raises `InputError` when it cannot begin."""
+    command = _command(interface)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)  # noqa: S603 — a fixed program; the interface is one argument
+    capture = Live(process, interface, sensor=sensor, every=every)
+    try:
+        _begun(capture, process, interface)
+        with _stopping(capture):
+            yield capture
+    finally:
+        capture.close()
+
+
+def _command(interface: str) -> list[str]:
+    if tcpdump := shutil.which("tcpdump"):
+        command = [tcpdump, "-i", interface, "-w", "-", "-U", "-s", str(SNAPLEN), "-B", str(BUFFER_KIB)]
+        return [*command, *_as_nobody()]
+    if dumpcap := shutil.which("dumpcap"):
+        return [dumpcap, "-q", "-i", interface, "-P", "-w", "-", "-s", str(SNAPLEN), "-B", str(BUFFER_KIB // 1024)]
+    raise InputError(
+        interface,
+        Text("neither tcpdump nor dumpcap is installed", "tcpdumpもdumpcapも見つかりません"),
+        Text("install one (on Debian: apt install tcpdump)", "どちらかを導入してください (Debian: apt install tcpdump)"),
+    )
+
+
+def _as_nobody() -> list[str]:
+    """Once the interface is open, root is not needed: hand over to the user made for it, or to nobody."""
+    if os.geteuid():
+        return []
+    users = {entry.pw_name for entry in pwd.getpwall()}
+    return ["-Z", next(user for user in ("tcpdump", "nobody", "root") if user in users)]
+
+
+def _begun(capture: Live, process: subprocess.Popen[bytes], interface: str) -> None:
+    """Wait for the file header, which is written when the interface is open; else say what the program said."""
+    if capture.begins():
+        return
+    process.wait(GRACE)
+    capture.close()
+    raise InputError(
+        interface,
+        Text(f"cannot be captured from: {capture.said}", f"取得できません: {capture.said}"),
+        Text(
+            "check the name (ip link) and that you may capture (root or CAP_NET_RAW)",
+            "名前 (ip link) と権限 (rootまたはCAP_NET_RAW) を確認してください",
+        ),
+    )
+
+
+@contextmanager
+def _stopping(capture: Live) -> Iterator[None]:
+    """SIGINT and SIGTERM end the capture, not us: what was seen is still read. Only the main thread can arrange that."""
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        capture.stop()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
