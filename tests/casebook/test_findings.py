@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import orjson
 import pytest
@@ -14,7 +15,7 @@ from hinomi.casebook.models import Finding, FindingCount, FindingOrganisation, O
 from hinomi.casebook.shapes import finding_bytes, finding_shape, read_finding
 from hinomi.schema.findings import Evidence
 from hinomi.schema.words import Severity, Verdict
-from tests.casebook.stories import finding, infected, look, worm
+from tests.casebook.stories import DAY, finding, infected, look, window, worm
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +81,19 @@ def test_whom_a_finding_concerns_is_indexed_and_counted() -> None:
     }
     actions.record([look(infected("198.51.100.77", "umi"), detector="member-in-darknet")])
     assert list(FindingOrganisation.objects.values_list("organisation", flat=True)) == ["umi"]
+
+
+def test_a_finding_counts_in_the_hour_it_was_first_seen_within_its_window() -> None:
+    day = replace(finding(), window=window(length=timedelta(days=1)))
+    late = replace(day, first=DAY + timedelta(hours=15, minutes=9))
+    early = replace(day, first=DAY - timedelta(hours=3), subject=finding("198.51.100.8").subject)
+    unknown = replace(day, first=None, subject=finding("198.51.100.9").subject)
+    outcome = replace(look(late, early, unknown), window=day.window)
+    for _ in range(2):
+        actions.record([outcome])
+    assert counted() == {("", "backscatter", 15): 1, ("", "backscatter", 0): 2}
+    actions.record([replace(outcome, findings=(), verdict=Verdict.CLEAN)])
+    assert counted() == {}
 
 
 def test_the_body_is_the_contract_of_the_command_line() -> None:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import Count, QuerySet
-from django.db.models.functions import TruncHour
+from django.db.models.functions import Coalesce, Greatest, TruncHour
 from django.utils import timezone
 
 from hinomi.casebook.models import Finding as Row
@@ -24,6 +24,7 @@ ANSWERS = (Verdict.FOUND, Verdict.CLEAN)  # a look that failed or did not apply 
 _KEPT = ("id", "seen_at")
 _UPDATED = [field.name for field in Row._meta.fields if field.name not in _KEPT]
 _HOUR = timedelta(hours=1)
+LONGEST = timedelta(days=1)  # no detector's window is longer: what began this long ago may still be seen
 Item = TypeVar("Item")
 
 
@@ -156,18 +157,15 @@ def _spans(looks: Iterable[Outcome]) -> dict[str, Window]:
 
 
 def _count(detector: str, span: Window, exercise: bool) -> None:
-    """Count the hours of a span anew, for all and for each organisation."""
-    hours = in_window(detector, span, exercise).annotate(hour=TruncHour("window_start", tzinfo=UTC))
+    """Count the hours of a span anew, for all and for each organisation; a finding counts in the hour it was first seen."""
+    seen = Greatest(Coalesce("first", "window_start"), "window_start")  # never before its window
+    near = in_window(detector, Window(span.start - LONGEST, span.end), exercise).annotate(hour=TruncHour(seen, tzinfo=UTC))
+    hours = near.filter(hour__gte=span.start, hour__lt=span.end)
+    whole = hours.values_list("severity", "hour").annotate(Count("id"))
+    own = hours.filter(concerned__isnull=False).values_list("concerned__organisation", "severity", "hour")
     counted = [
-        FindingCount(
-            exercise=exercise, detector=detector, organisation=organisation or "", severity=severity, hour=hour, count=count
-        )
-        for organisation, severity, hour, count in [
-            *((None, *row) for row in hours.values_list("severity", "hour").annotate(count=Count("id"))),
-            *hours.filter(concerned__isnull=False)
-            .values_list("concerned__organisation", "severity", "hour")
-            .annotate(count=Count("id")),
-        ]
+        FindingCount(exercise=exercise, detector=detector, organisation=name, severity=severity, hour=hour, count=count)
+        for name, severity, hour, count in [*(("", *row) for row in whole), *own.annotate(Count("id"))]
     ]
     FindingCount.objects.filter(exercise=exercise, detector=detector, hour__gte=span.start, hour__lt=span.end).delete()
     FindingCount.objects.bulk_create(counted)

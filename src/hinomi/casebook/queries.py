@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import orjson
 
 from hinomi.casebook import cursor
 from hinomi.casebook.case_queries import CasePage, case, case_page, cases
 from hinomi.casebook.cursor import Place
+from hinomi.casebook.findings import LONGEST
 from hinomi.casebook.models import Finding, FindingCount, FindingOrganisation, Outcome
 from hinomi.casebook.shapes import Shape, read_finding
 from hinomi.schema.findings import Finding as Whole
 from hinomi.schema.findings import Window
 from hinomi.schema.words import Severity, Text, Verdict
-
-LONGEST = timedelta(days=1)  # no detector's window is longer; so a range of beginnings finds all that meet a time
 
 
 @dataclass(frozen=True)
