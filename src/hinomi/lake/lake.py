@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 from hinomi.lake.errors import LakeError, writing_to
@@ -60,6 +61,18 @@ class Lake(Store):
     def arrived(self, after: int = 0) -> list[Arrival]:
         """The segments taken after a number, in order: how late data is noticed."""
         return self.ledger.since(after)
+
+    def compact(self, kind: str) -> int:
+        """Merge the small files of each day into large sorted ones; how many files there are fewer."""
+        from hinomi.lake.compaction import compact
+
+        return compact(self, kind)
+
+    def retain(self, kind: str, before: datetime) -> int:
+        """Drop the whole days of a kind before a time, from the disk too; how many rows went."""
+        from hinomi.lake.retention import retain
+
+        return retain(self, kind, before)
 
     def sweep(self) -> int:
         """Remove files that no table refers to and no living writer or reader needs; how many went."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from hinomi.lake.locks import idle, locked, tokens
@@ -24,16 +23,16 @@ def sweep(lake: Store) -> int:
     return gone
 
 
-def unreferenced(lake: Store) -> Iterator[tuple[Path, str]]:
+def unreferenced(lake: Store) -> list[tuple[Path, str]]:
     """Files under the tables' folders that no snapshot needs and no living writer owns, with the token in their name.
 
-    Metadata is written under the commit lock only, so whoever holds it sees no half-done metadata of the living.
+    To be called under the commit lock: metadata is written under it only. Files are listed before tokens: a writer makes
+    its token before its first file, and cannot commit meanwhile, so the file of a living writer finds its token here.
     """
+    present = [path for path in sorted((lake.root / NAMESPACE).rglob("*")) if path.is_file()]
     living, _ = tokens(lake.layout.tokens)
-    pointers = lake.ledger.pointers()
-    for folder in sorted((lake.root / NAMESPACE).glob("*")):
-        needed = lake.catalogue.referenced(lake.catalogue.table(folder.name)) if folder.name in pointers else set()
-        for path in sorted(folder.rglob("*")):
-            token = path.name.partition("-")[0]
-            if path.is_file() and str(path) not in needed and token not in living:
-                yield path, token
+    needed: set[str] = set()
+    for kind in lake.kinds():
+        needed |= lake.catalogue.referenced(lake.catalogue.table(kind))
+    named = [(path, path.name.partition("-")[0]) for path in present if str(path) not in needed]
+    return [(path, token) for path, token in named if token not in living]

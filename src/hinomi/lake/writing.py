@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from hinomi.lake.columns import integers, repeated, times
 from hinomi.lake.errors import writing_to
 from hinomi.lake.ledger import Entry
 from hinomi.lake.tables import DAY, LABEL, LABELS, ROW_GROUP, Layout, parquet_schema, writer_options
@@ -89,12 +89,12 @@ class Lane:
 
     def take(self, batch: pa.RecordBatch) -> tuple[int, int]:
         """Write a batch, now or with the next; its first and last time."""
-        times = _times(batch["time"])
+        moments = times(batch["time"])
         self._gathered.append(batch)
         self._rows += len(batch)
         if self._rows >= _GATHER:
             self._write_out()
-        return int(times.min()), int(times.max())
+        return int(moments.min()), int(moments.max())
 
     def close(self) -> list[Written]:
         """Everything taken is on the disk when this returns."""
@@ -116,13 +116,14 @@ class Lane:
         rows = pa.Table.from_batches(self._gathered)
         rows = ordered(rows.unify_dictionaries() if len(self._gathered) > 1 else rows)
         self._gathered, self._rows = [], 0
-        times = _times(rows["time"])
-        days = times // DAY
-        starts = [0, *(np.flatnonzero(np.diff(days)) + 1).tolist(), len(times)]
+        moments = times(rows["time"])
+        days = moments // DAY
+        starts = [0, *(np.flatnonzero(np.diff(days)) + 1).tolist(), len(moments)]
         rows = pa.Table.from_arrays(rows.columns, schema=self._schema)
         for start, end in pairwise(starts):
             piece = rows.slice(start, end - start)
-            self._draft(int(days[start]), int(times[start])).write(piece, int(times[start]), int(times[end - 1]))
+            first, last = int(moments[start]), int(moments[end - 1])
+            self._draft(int(days[start]), first).write(piece, first, last)
 
     def _draft(self, day: int, first: int) -> _Draft:
         draft = self._drafts.get(day)
@@ -167,6 +168,7 @@ class Group:
             self._turn = (self._turn + 1) % len(self._lanes)
             self._pending.append((segment.id, len(batch), thread.submit(lane.take, labelled(batch, segment))))
             self.rows += len(batch)
+            del batch  # or it stays in memory while the next one is decoded
 
     def close(self) -> list[Written]:
         """The files of the group, on the disk."""
@@ -203,9 +205,8 @@ class Group:
 
 def labelled(batch: pa.RecordBatch, segment: Segment) -> pa.RecordBatch:
     """The batch with its segment's id and sensor as dictionaries of one word, instead of a word in every row."""
-    zeros = pa.array(np.zeros(len(batch), np.int32))
     for name, word in (("sensor", segment.sensor), ("segment", segment.id)):
-        batch = batch.set_column(batch.schema.get_field_index(name), name, pa.DictionaryArray.from_arrays(zeros, [word]))
+        batch = batch.set_column(batch.schema.get_field_index(name), name, repeated(word, len(batch)))
     return batch
 
 
@@ -218,14 +219,10 @@ def encoded(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 def ordered(rows: pa.Table) -> pa.Table:
     """The rows in order of time; those of one instant keep their order."""
-    times = _times(rows["time"])
-    if np.all(times[:-1] <= times[1:]):
+    moments = times(rows["time"])
+    if np.all(moments[:-1] <= moments[1:]):
         return rows
-    return rows.take(pa.array(np.argsort(times, kind="stable")))
-
-
-def _times(column: pa.Array | pa.ChunkedArray) -> np.ndarray:
-    return np.asarray(pc.cast(column, pa.int64()))
+    return rows.take(integers(np.argsort(moments, kind="stable")))
 
 
 def _flush_folder(folder: Path) -> None:
