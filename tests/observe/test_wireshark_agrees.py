@@ -22,10 +22,34 @@ pytestmark = [pytest.mark.real_data, pytest.mark.skipif(not shutil.which("tshark
 
 ASKED = (
     *("frame.time_epoch", "ip.src", "ip.dst", "ip.proto", "ip.ttl", "ip.id", "ip.len", "ip.frag_offset"),
-    *("ipv6.src", "ipv6.dst", "ipv6.hlim", "ipv6.plen", "tcp.srcport", "tcp.dstport", "tcp.flags", "tcp.seq_raw", "tcp.ack_raw"),
-    *("tcp.window_size_value", "tcp.hdr_len", "udp.srcport", "udp.dstport", "icmp.type", "icmp.code", "icmpv6.type", "icmpv6.code"),
+    *(
+        "ipv6.src",
+        "ipv6.dst",
+        "ipv6.hlim",
+        "ipv6.plen",
+        "tcp.srcport",
+        "tcp.dstport",
+        "tcp.flags",
+        "tcp.seq_raw",
+        "tcp.ack_raw",
+    ),
+    *(
+        "tcp.window_size_value",
+        "tcp.hdr_len",
+        "udp.srcport",
+        "udp.dstport",
+        "icmp.type",
+        "icmp.code",
+        "icmpv6.type",
+        "icmpv6.code",
+    ),
 )
-QUIET = ("ip.defragment:FALSE", "ipv6.defragment:FALSE", "tcp.desegment_tcp_streams:FALSE", "tcp.analyze_sequence_numbers:FALSE")
+QUIET = (
+    "ip.defragment:FALSE",
+    "ipv6.defragment:FALSE",
+    "tcp.desegment_tcp_streams:FALSE",
+    "tcp.analyze_sequence_numbers:FALSE",
+)
 CAPTURES = ("*.pcap", "*.pcapng", "*.cap", "*.pcap_.gz")
 
 
