@@ -32,24 +32,25 @@ RULES: dict[str, tuple[Text, SubjectKind, str]] = {
 
 
 def outcomes(days: int = DAYS, seed: int = 7, until: datetime = NOW) -> Iterator[Outcome]:
-    """Every look of every detector, hour by hour; the last day is worse than usual."""
+    """Every look of every detector, day by day; the last day is worse than usual."""
     random = Random(seed)
-    for back in range(days * 24, 0, -1):
-        start = until - timedelta(hours=back)
-        window = Window(start, start + timedelta(hours=1))
+    today = until.replace(hour=0, minute=0, second=0, microsecond=0)
+    for back in range(days, -1, -1):
+        window = Window(today - timedelta(days=back), today - timedelta(days=back - 1))
         for detector in RULES:
-            if random.random() < (0.35 if back > 24 else 0.6):
-                found = tuple(_finding(detector, window, random) for _ in range(random.randint(1, 2 if back > 24 else 3)))
-                unique = {one.subject.value: one for one in found}
-                yield Outcome(detector, window, Verdict.FOUND, tuple(unique.values()), rows=random.randint(2_000, 90_000), seconds=0.2)
-            else:
-                yield Outcome(detector, window, Verdict.CLEAN, rows=random.randint(2_000, 90_000), seconds=0.1)
+            often = {"telescope-scan": 14, "scanner-tool": 5}.get(detector, 2)
+            count = random.randint(0, often) if back else random.randint(often, 2 * often)
+            hours = 24 if back else max(1, until.hour)
+            found = {one.subject.value: one for one in (_finding(detector, window, hours, random) for _ in range(count))}
+            verdict = Verdict.FOUND if found else Verdict.CLEAN
+            yield Outcome(detector, window, verdict, tuple(found.values()), rows=random.randint(20_000, 900_000), seconds=0.4)
 
 
-def _finding(detector: str, window: Window, random: Random) -> Finding:
+def _finding(detector: str, window: Window, hours: int, random: Random) -> Finding:
     words, kind, measure = RULES[detector]
     subject, organisations = _subject(detector, kind, random)
-    n = random.choice((38, 120, 410, 2_300, 17_000))
+    n = random.choices((38, 120, 410, 2_300, 17_000), (8, 6, 4, 2, 1))[0]
+    first = window.start + timedelta(hours=random.randrange(hours), minutes=random.randrange(40))
     return Finding(
         subject=About(kind, subject),
         window=window,
@@ -57,12 +58,16 @@ def _finding(detector: str, window: Window, random: Random) -> Finding:
         confidence=random.choice((60, 75, 90, 95)),
         title=words.fill(subject=subject, n=f"{n:,}"),
         measures={measure: n, f"threshold_{measure}": 30, "ports": 1},
-        evidence=Evidence("packet", {"src": subject} if kind == SubjectKind.ADDRESS else {"dport": 5555}, _rows(subject, window)),
-        indicators=(Indicator(IndicatorType.IPV4, subject),) if kind == SubjectKind.ADDRESS else (Indicator(IndicatorType.PORT, subject),),
+        evidence=Evidence(
+            "packet", {"src": subject} if kind == SubjectKind.ADDRESS else {"dport": 5555}, _rows(subject, first)
+        ),
+        indicators=(Indicator(IndicatorType.IPV4, subject),)
+        if kind == SubjectKind.ADDRESS
+        else (Indicator(IndicatorType.PORT, subject),),
         attack=("T1595.001",) if detector != "backscatter" else ("T1498",),
         organisations=organisations,
-        first=window.start + timedelta(minutes=3),
-        last=window.start + timedelta(minutes=51),
+        first=first,
+        last=first + timedelta(minutes=random.randint(1, 19)),
         detector=detector,
     )
 
@@ -84,10 +89,10 @@ def _severity(detector: str, n: int) -> Severity:
     return Severity.LOW
 
 
-def _rows(subject: str, window: Window) -> tuple[dict[str, float | int | str | bool | None], ...]:
+def _rows(subject: str, first: datetime) -> tuple[dict[str, float | int | str | bool | None], ...]:
     return tuple(
         {
-            "time": (window.start + timedelta(minutes=3 + 7 * step)).isoformat(),
+            "time": (first + timedelta(seconds=7 * step)).isoformat(),
             "src": subject if "/" not in subject else "100.64.7.9",
             "proto": 6,
             "sport": 40_000 + 17 * step,

@@ -58,7 +58,10 @@ def traffic(request: HttpRequest) -> HttpResponse:
     start = _start(request, scope)
     hour: dict[str, Any] = hour_of(start, scope.exercise) if start else {"start": None, "until": None, "rows": [], "packets": 0}
     codes = {row[1] for row in hour["rows"]} | set(shelf.telescope_countries(scope.marked))
-    return HttpResponse(written({**hour, "places": world.places(codes)}), content_type="application/json")
+    return HttpResponse(
+        written({**hour, "places": {code: list(point) for code, point in world.places(codes).items()}}),
+        content_type="application/json",
+    )
 
 
 def _newest(scope: Scope) -> datetime | None:

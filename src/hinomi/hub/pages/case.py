@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -19,7 +19,7 @@ from hinomi.casebook.models import Case, CaseEvent
 from hinomi.hub.charts.lanes import Mark, lane
 from hinomi.hub.charts.picture import Picture
 from hinomi.hub.pages import shelf
-from hinomi.hub.pages.page import Page, shown
+from hinomi.hub.pages.page import Page, person, shown
 from hinomi.hub.pages.scope import scope_of
 from hinomi.hub.pages.words import STATUS_WORDS, say
 from hinomi.schema.problems import Problem
@@ -29,6 +29,13 @@ from hinomi.schema.words import CaseStatus, Severity, Text
 from hinomi.share.gate import Errand, Held, is_member, release
 
 MOST_FINDINGS = 200
+SHARED = ("shared", "marked")
+HIDDEN = (
+    "marking-definition",
+    "relationship",
+    "extension-definition",
+    "language-content",
+)  # the bundle has them; here they only fill the page
 
 
 @dataclass(frozen=True)
@@ -52,14 +59,15 @@ class Lane:
 def case(request: HttpRequest, case: str) -> Page:
     """A case: its time line, what to look for, what helps, its objects."""
     scope = scope_of(request)
-    found = shelf.case(case, None if request.user.sees_all else scope.organisation)
+    found = shelf.case(case, None if person(request).sees_all else scope.organisation)
     if found is None:
         raise Http404("there is no case of this name that you may see")
     scope = scope.at(found.exercise)
     events = shelf.events(found)
-    findings = shelf.findings_of(found, None if request.user.sees_all else scope.organisation, MOST_FINDINGS)
+    findings = shelf.findings_of(found, None if person(request).sees_all else scope.organisation, MOST_FINDINGS)
+    line = clock(found, findings, events)
     concerned = shelf.concerned(found)
-    objects = shelf.objects_of(found) if request.user.sees_all else []
+    objects = shelf.objects_of(found) if person(request).sees_all else []
     return Page(
         template="pages/case.html",
         question=_("What happened, who does what, what was done?"),
@@ -72,11 +80,11 @@ def case(request: HttpRequest, case: str) -> Page:
             "events": events,
             "findings": findings,
             "organisations": concerned,
-            "lanes": lanes(found, findings, events),
-            "marks": _marks(found, events),
+            "lanes": lanes(line, findings, events),
+            "line": line,
             "measures": [one for one in objects if one["type"] == "course-of-action"],
-            "objects": objects,
-            "moves": _moves(found) if request.user.sees_all else [],
+            "objects": [one for one in objects if one["type"] not in HIDDEN],
+            "moves": _moves(found) if person(request).sees_all else [],
         },
     )
 
@@ -149,42 +157,67 @@ def _readers(case: Case) -> str:
     return _("Only the hub's operators can read it over TAXII.")
 
 
-def lanes(case: Case, findings: Sequence[shelf.Row], events: Sequence[CaseEvent]) -> list[Lane]:
-    """The lanes of the time line: the attack, the findings, what people did, what was shared."""
-    start, end = _span(case, events)
-    length = (end - start).total_seconds() or 1.0
+@dataclass(frozen=True)
+class Clock:
+    """Where a moment lies on the time line. Old traffic that is handled today would leave a long empty middle: it is cut."""
 
-    def at(moment: datetime) -> float:
-        return max(0.0, min(1.0, (moment - start).total_seconds() / length))
+    start: datetime
+    last: datetime
+    again: datetime
+    end: datetime
 
-    attack = [
-        Mark(at(row.first or row.start), at(row.last or row.end), say(row.title), row.severity >= Severity.HIGH)
-        for row in findings
-    ]
-    found = [Mark(at(row.start), at(row.end), say(row.title), row.severity >= Severity.HIGH) for row in findings]
-    done = [
-        Mark(at(one.at), at(one.at), f"{one.at:%m-%d %H:%M} {one.actor}: {said(one)}", strong=True)
+    @property
+    def is_cut(self) -> bool:
+        return self.again - self.last > 2 * max(self.last - self.start, timedelta(hours=1))
+
+    def at(self, moment: datetime) -> float:
+        """The share (0–1) of the line."""
+        if not self.is_cut:
+            return _share(moment, self.start, self.end)
+        if moment < self.again:
+            return 0.62 * _share(moment, self.start, self.last)
+        return 0.7 + 0.3 * _share(moment, self.again, self.end)
+
+    @property
+    def marks(self) -> list[str]:
+        middle = self.last if self.is_cut else self.start + (self.end - self.start) / 2
+        return [f"{moment:%Y-%m-%d %H:%M}" for moment in (self.start, middle, self.end)]
+
+
+def _share(moment: datetime, start: datetime, end: datetime) -> float:
+    return max(0.0, min(1.0, (moment - start) / (end - start))) if end > start else 0.5
+
+
+def clock(case: Case, findings: Sequence[shelf.Row], events: Sequence[CaseEvent]) -> Clock:
+    """The time line of a case, from its first packet to the last thing that anybody did."""
+    start = min([row.first or row.start for row in findings], default=case.first)
+    last = max([row.last or row.end for row in findings], default=case.last)
+    acts = [one.at for one in events] or [last]
+    return Clock(start, last, max(min(acts), last), max(*acts, last))
+
+
+def lanes(clock: Clock, findings: Sequence[shelf.Row], events: Sequence[CaseEvent]) -> list[Lane]:
+    """The lanes of the time line: the attack, who was hit, what people did, what was shared."""
+    attack = [_seen(clock, row) for row in findings if row.detector != "member-in-darknet"]
+    members = [_seen(clock, row) for row in findings if row.detector == "member-in-darknet"]
+    acts = [
+        (one, Mark(clock.at(one.at), clock.at(one.at), f"{one.at:%Y-%m-%d %H:%M} {one.actor}: {said(one)}", True))
         for one in events
-        if one.kind != "shared"
     ]
-    shared = [Mark(at(one.at), at(one.at), said(one), strong=True) for one in events if one.kind == "shared"]
-    rows = ((_("Attack"), attack), (_("Findings"), found), (_("Actions"), done), (_("Sharing"), shared))
+    done = [mark for one, mark in acts if one.kind not in SHARED]
+    shared = [mark for one, mark in acts if one.kind in SHARED]
+    rows = ((_("Attack"), attack), (_("Members"), members), (_("Actions"), done), (_("Sharing"), shared))
     return [Lane(title, lane(f"{title}: {len(marks)}", marks)) for title, marks in rows]
+
+
+def _seen(clock: Clock, row: shelf.Row) -> Mark:
+    start, end = row.first or row.start, row.last or row.end
+    return Mark(clock.at(start), clock.at(end), f"{start:%Y-%m-%d %H:%M} {say(row.title)}", row.severity >= Severity.HIGH)
 
 
 def said(event: CaseEvent) -> str:
     """What a line of the time line says; its kind when it says nothing."""
     return say(Text(event.text_en, event.text_ja or event.text_en)) or event.kind
-
-
-def _span(case: Case, events: Sequence[CaseEvent]) -> tuple[datetime, datetime]:
-    moments = [case.first, case.last, *(one.at for one in events)]
-    return min(moments), max(moments)
-
-
-def _marks(case: Case, events: Sequence[CaseEvent]) -> list[str]:
-    start, end = _span(case, events)
-    return [f"{start + (end - start) / 2 * half:%Y-%m-%d %H:%M}" for half in range(3)]
 
 
 def _event(event: CaseEvent) -> dict[str, Any]:
@@ -200,9 +233,9 @@ def stix(request: HttpRequest, case: str) -> HttpResponse:
     """The case as a STIX bundle, released to the person who asks; the disclosure is in the audit log."""
     if shelf.case(case, None) is None:
         raise Http404("there is no case of this name")
-    person = request.user
-    reader = Reader(person.organisation_id or "", operator=person.sees_all)
-    errand = Errand(reader, is_member(reader.organisation), person.get_username(), "page", case)
+    asks = person(request)
+    reader = Reader(asks.organisation_id or "", operator=asks.sees_all)
+    errand = Errand(reader, is_member(reader.organisation), asks.get_username(), "page", case)
     made = release(errand, [Held(*row) for row in shelf.held(case)])
     if not made.items:
         messages.error(request, _("Nothing of this case may leave: its marking or its exercise forbids it."))

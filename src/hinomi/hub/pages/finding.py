@@ -16,7 +16,8 @@ from hinomi.hub.charts.spark import Dot, against
 from hinomi.hub.pages import shelf
 from hinomi.hub.pages.catalogue import detectors, title_of
 from hinomi.hub.pages.measures import measure_name
-from hinomi.hub.pages.page import Page, shown
+from hinomi.hub.pages.measures import shown as said
+from hinomi.hub.pages.page import Page, person, shown
 from hinomi.hub.pages.scope import scope_of
 from hinomi.hub.pages.words import SEVERITY_WORDS, number, say
 from hinomi.schema.fields import FIELDS, Sensitivity
@@ -35,6 +36,10 @@ class Measured:
     value: float | str | bool | None
     threshold: float | str | bool | None
 
+    @property
+    def said(self) -> str:
+        return said(self.name, self.value)
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -49,16 +54,16 @@ class Sample:
 def finding(request: HttpRequest, finding: str) -> Page:
     """A finding: the measure against its threshold over time, sample rows, the rule and its parameters."""
     scope = scope_of(request)
-    found = shelf.finding(finding, None if request.user.sees_all else scope.organisation)
+    found = shelf.finding(finding, None if person(request).sees_all else scope.organisation)
     if found is None:
         raise Http404("there is no finding of this name that you may see")
     scope = scope.at(found.exercise)
     rule = detectors().get(found.detector)
     measured = measures(found)
-    sample = rows_for(found, sees_all=request.user.sees_all)
+    sample = rows_for(found, sees_all=person(request).sees_all)
     chart = history(found, measured)
     shape = finding_shape(found)
-    if not request.user.sees_all:
+    if not person(request).sees_all:
         shape["evidence"] = {
             "rows": [dict(zip([name for name, _t in sample.columns], row, strict=True)) for row in sample.rows]
         }
@@ -91,7 +96,7 @@ def measures(finding: Finding) -> list[Measured]:
     return [
         Measured(name, measure_name(name), value, values.get(THRESHOLD + name))
         for name, value in values.items()
-        if not name.startswith(THRESHOLD)
+        if not name.startswith(THRESHOLD) and value not in (None, "")
     ]
 
 
@@ -114,7 +119,7 @@ def history(finding: Finding, measured: Sequence[Measured]) -> Picture | None:
     start, end = min(one.window.start for one, _v in values), max(one.window.end for one, _v in values)
     dots = [
         Dot(
-            at=(one.window.start - start) / (end - start),
+            at=(one.window.start - start) / (end - start) if len(values) > 1 else 0.5,
             value=float(value),
             said=f"{one.window.start:%Y-%m-%d %H:%M}: {number(value)}",
             here=one.id == finding.id,
@@ -135,7 +140,12 @@ def _answer(finding: Finding, measured: Sequence[Measured]) -> str:
         "severity": SEVERITY_WORDS[finding.severity],
         "confidence": finding.confidence,
     }
-    first = say(finding.title) + _(".") + " " + _("“%(detector)s” believes it with confidence %(confidence)s of 100; severity %(severity)s.") % words
+    first = (
+        say(finding.title)
+        + _(".")
+        + " "
+        + _("“%(detector)s” believes it with confidence %(confidence)s of 100; severity %(severity)s.") % words
+    )
     if main is None or main.threshold is None:
         return first
     because = {"measure": say(main.title), "value": number(main.value), "threshold": number(main.threshold)}
@@ -152,9 +162,14 @@ def rows_for(finding: Finding, *, sees_all: bool) -> Sample:
     kept = [name for name in names if name not in hidden]
     return Sample(
         columns=tuple((name, _meaning(name)) for name in kept),
-        rows=tuple(tuple(row.get(name) for name in kept) for row in rows),
+        rows=tuple(tuple(_cell(row.get(name)) for name in kept) for row in rows),
         withheld=tuple(_meaning(name) for name in hidden),
     )
+
+
+def _cell(value: Any) -> Any:
+    """Times without the zone, which the page says once."""
+    return value[:23].replace("T", " ") if isinstance(value, str) and value[10:11] == "T" else value
 
 
 def _meaning(name: str) -> Text:

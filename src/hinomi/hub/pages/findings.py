@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.cache import caches
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from hinomi.casebook import queries
 from hinomi.hub.charts.picture import Picture
 from hinomi.hub.charts.strip import Cell, labelled, strip
 from hinomi.hub.pages import listing, shelf
@@ -21,7 +21,7 @@ from hinomi.hub.pages.page import Page, shown
 from hinomi.hub.pages.scope import Scope, scope_of
 from hinomi.hub.pages.topics import TOPICS
 from hinomi.hub.pages.words import SEVERITY_WORDS, lasting, number, say
-from hinomi.schema.words import Severity
+from hinomi.schema.words import Severity, Verdict
 
 MOST_CELLS = 96
 _STEPS = (timedelta(hours=1), timedelta(hours=2), timedelta(hours=8), timedelta(days=1), timedelta(days=4), timedelta(days=30))
@@ -95,16 +95,22 @@ def _heat(scope: Scope) -> dict[str, list[Cell]]:
     edges = _edges(scope)
     step = edges[1] - edges[0]
     counts: Counter[tuple[str, int]] = Counter()
-    for hour in shelf.hourly(scope.window, scope.marked, scope.organisation):
+    for hour in queries.hourly(scope.window, exercise=scope.marked, organisation=scope.organisation):
         counts[hour.detector, (hour.hour - edges[0]) // step] += hour.count
-    seen = {(name, (hour - edges[0]) // step) for name, hour in _looks(scope)}
+    seen = _seen(scope, edges)
     names = list(detectors()) + sorted({name for name, _at in counts} - set(detectors()))
     return {name: [_cell(name, index, edges, counts, seen) for index in range(len(edges) - 1)] for name in names}
 
 
-def _looks(scope: Scope) -> set[tuple[str, datetime]]:
-    key = f"looks {scope.marked} {scope.window.start:%s} {scope.window.end:%s}"
-    return caches["local"].get_or_set(key, lambda: shelf.looks(scope.window, scope.marked), 60) or set()
+def _seen(scope: Scope, edges: list[datetime]) -> set[tuple[str, int]]:
+    """Which cells have been looked at, at least in part."""
+    step, last = edges[1] - edges[0], len(edges) - 2
+    seen: set[tuple[str, int]] = set()
+    for look in queries.looks(scope.window, exercise=scope.marked, only=(Verdict.FOUND, Verdict.CLEAN)):
+        start, end = look.window
+        first, until = max(0, (start - edges[0]) // step), min(last, (end - edges[0] - timedelta(microseconds=1)) // step)
+        seen.update((look.detector, index) for index in range(first, until + 1))
+    return seen
 
 
 def _edges(scope: Scope) -> list[datetime]:
@@ -155,16 +161,16 @@ def _export(heat: dict[str, list[Cell]], scope: Scope) -> Picture:
 def _answer(total: int, heat: dict[str, list[Cell]], scope: Scope) -> str:
     span = lasting(scope.window.end - scope.window.start)
     if not any(cell.count is not None for cells in heat.values() for cell in cells):
-        return _("No detector has looked at these %(span)s.") % {"span": span}
+        return _("No detector has looked at this span (%(span)s).") % {"span": span}
     if not total:
-        return _("Nothing: detectors looked at these %(span)s and found nothing.") % {"span": span}
+        return _("Nothing: over %(span)s detectors looked and found nothing.") % {"span": span}
     sums = {name: sum(cell.count or 0 for cell in cells) for name, cells in heat.items()}
     loudest = max(sums, key=lambda name: sums[name])
     words = {"count": number(total), "span": span, "loudest": title_of(loudest), "most": number(sums[loudest])}
     return (
         ngettext(
-            "%(count)s finding in %(span)s; most come from “%(loudest)s” (%(most)s).",
-            "%(count)s findings in %(span)s; most come from “%(loudest)s” (%(most)s).",
+            "%(count)s finding over %(span)s; most come from “%(loudest)s” (%(most)s).",
+            "%(count)s findings over %(span)s; most come from “%(loudest)s” (%(most)s).",
             total,
         )
         % words

@@ -18,7 +18,7 @@ import orjson
 from django.db.models import Q, QuerySet
 
 from hinomi.casebook.models import Case, Finding, FindingOrganisation
-from hinomi.hub.pages.shelf import Row, readable, row
+from hinomi.hub.pages.shelf import LONGEST, Row, readable, row
 from hinomi.schema.findings import Window
 from hinomi.schema.words import Severity
 
@@ -66,7 +66,7 @@ def findings(asked: Asked, cursor: Cursor | None, size: int = PAGE) -> tuple[lis
     runs = [_run(asked, severity, detector, cursor, size) for severity in severities for detector in asked.detectors or ("",)]
     if asked.severe_first:
         per = len(asked.detectors) or 1
-        rows = chain.from_iterable(_merged(runs[at : at + per]) for at in range(0, len(runs), per))
+        rows: Iterator[Finding] = chain.from_iterable(_merged(runs[at : at + per]) for at in range(0, len(runs), per))
     else:
         rows = _merged(runs)
     taken = list(islice(rows, size + 1))
@@ -82,7 +82,7 @@ def _merged(runs: Sequence[QuerySet[Finding]]) -> Iterator[Finding]:
 def _run(asked: Asked, severity: Severity, detector: str, cursor: Cursor | None, size: int) -> QuerySet[Finding]:
     """The findings of one severity (and one detector), the newest first, after the cursor."""
     where: dict[str, Any] = {"exercise": asked.exercise, "severity": int(severity)}
-    where |= {"window_start__gte": asked.window.start, "window_start__lt": asked.window.end}
+    where |= {"window_start__gt": asked.window.start - LONGEST, "window_start__lt": asked.window.end}
     if detector:
         where["detector"] = detector
     after = _after(asked, severity, cursor)
@@ -92,13 +92,21 @@ def _run(asked: Asked, severity: Severity, detector: str, cursor: Cursor | None,
         own = FindingOrganisation.objects.filter(organisation=asked.organisation, **where)
         own = own.filter(_renamed(after)).order_by("-window_start", "-finding")
         ids = list(own.values_list("finding", flat=True)[: size + 1])
-        return Finding.objects.filter(_subject(asked), pk__in=ids).defer("body").order_by("-window_start", "-id")
-    found = Finding.objects.filter(_subject(asked), after, **where)
+        return (
+            Finding.objects.filter(_subject(asked), _overlap(asked), pk__in=ids).defer("body").order_by("-window_start", "-id")
+        )
+    found = Finding.objects.filter(_subject(asked), _overlap(asked), after, **where)
     return found.defer("body").order_by("-window_start", "-id")[: size + 1]
 
 
 def _subject(asked: Asked) -> Q:
     return Q(subject_value=asked.subject) if asked.subject else Q()
+
+
+def _overlap(asked: Asked) -> Q:
+    """What was seen in the time asked for: detectors look at days, people also ask about an hour of one."""
+    seen = Q(first__isnull=True) | (Q(first__lt=asked.window.end) & Q(last__gte=asked.window.start))
+    return seen & Q(window_end__gt=asked.window.start)
 
 
 def _after(asked: Asked, severity: Severity, cursor: Cursor | None) -> Q | None:

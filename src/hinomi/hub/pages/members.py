@@ -13,7 +13,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from hinomi.hub.pages import shelf
-from hinomi.hub.pages.page import Page, shown
+from hinomi.hub.pages.page import Page, person, shown
 from hinomi.hub.pages.scope import scope_of
 from hinomi.hub.pages.words import number
 from hinomi.members import actions
@@ -27,7 +27,7 @@ from hinomi.schema.scope import SECTORS
 def members(request: HttpRequest) -> Page:
     """Organisations by sector, with how many networks they hold and whether they can be called."""
     scope = scope_of(request)
-    listed = shelf.members(scope.marked, None if request.user.sees_all else scope.organisation)
+    listed = shelf.members(scope.marked, None if person(request).sees_all else scope.organisation)
     if scope.sector:
         listed = [one for one in listed if one.sector == scope.sector]
     sectors = sorted({one.sector for one in listed})
@@ -50,7 +50,7 @@ def members(request: HttpRequest) -> Page:
 def member(request: HttpRequest, member: str) -> Page:
     """One organisation: its networks and when they were its, its contacts, what was seen of it."""
     scope = scope_of(request)
-    if not request.user.sees_all and member != scope.organisation:
+    if not person(request).sees_all and member != scope.organisation:
         raise Http404("there is no member of this name that you may see")
     found = shelf.member(member)
     if found is None:

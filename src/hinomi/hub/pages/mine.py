@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from hinomi.hub.charts.ring import Piece, ring
 from hinomi.hub.pages import about, shelf
-from hinomi.hub.pages.page import Page, shown
+from hinomi.hub.pages.page import Page, person, shown
 from hinomi.hub.pages.scope import NOBODY, Scope, scope_of
 from hinomi.hub.pages.words import number, say
 from hinomi.members.models import Network
@@ -39,7 +39,7 @@ def mine(request: HttpRequest) -> Page:
     scope = scope_of(request)
     asked = request.GET.get("q", "").strip()[:64]
     own = _own(request)
-    verdict = _about(asked, scope, sees_all=request.user.sees_all, own=own) if asked else _organisation(own, scope)
+    verdict = _about(asked, scope, sees_all=person(request).sees_all, own=own) if asked else _organisation(own, scope)
     picture = _ring(verdict, own, asked)
     return Page(
         template="pages/mine.html",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import orjson
@@ -17,6 +17,7 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
+from hinomi.hub.accounts.models import Account
 from hinomi.hub.charts.picture import Picture
 from hinomi.schema.words import Text
 
@@ -53,6 +54,11 @@ def shown(view: View) -> Callable[..., HttpResponse]:
         return page if isinstance(page, HttpResponse) else _handed(request, page)
 
     return answered
+
+
+def person(request: HttpRequest) -> Account:
+    """Who asks; `permission` lets nobody in who has not signed in."""
+    return cast(Account, request.user)
 
 
 def wanted(request: HttpRequest) -> str:

@@ -17,13 +17,12 @@ from hinomi.schema.scope import SECTORS
 from hinomi.share.gate import is_member
 
 SPANS: dict[str, timedelta] = {
-    "1h": timedelta(hours=1),
-    "24h": timedelta(hours=24),
+    "1d": timedelta(days=1),
     "7d": timedelta(days=7),
     "30d": timedelta(days=30),
     "1y": timedelta(days=365),
 }
-DEFAULT = "24h"
+DEFAULT = "1d"
 NOBODY = "-"  # no organisation has this id
 
 
@@ -108,15 +107,20 @@ def _exercise(request: HttpRequest) -> str:
 
 
 def _window(request: HttpRequest, newest: datetime | None) -> tuple[Window, str, bool]:
+    """Whole days up to today, or up to the last day that was looked at when it is long ago; or exactly what is asked for."""
     start, end = _time(request.GET.get("from")), _time(request.GET.get("until"))
     if start and end and start < end:
         return Window(start, end), "", False
     span = request.GET.get("span", DEFAULT)
     span = span if span in SPANS else DEFAULT
-    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    late = newest is not None and newest < now - SPANS[DEFAULT]
-    end = newest if late and newest else now
-    return Window(end - SPANS[span], end), span, late
+    tomorrow = _midnight(datetime.now(UTC)) + timedelta(days=1)
+    last = _midnight(newest - timedelta(microseconds=1)) + timedelta(days=1) if newest else tomorrow
+    end = min(last, tomorrow)
+    return Window(end - SPANS[span], end), span, end < tomorrow - timedelta(days=1)
+
+
+def _midnight(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _time(raw: str | None) -> datetime | None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import orjson
 from django.db.models import Count, Max, Q, QuerySet, Sum
-from django.db.models.functions import TruncHour
 
 from hinomi.casebook.models import Case, CaseEvent, CaseObject, Finding, FindingCount, FindingOrganisation, Outcome, StixObject
 from hinomi.casebook.shapes import case_shape, read_finding
@@ -19,17 +18,8 @@ from hinomi.schema.findings import Window
 from hinomi.schema.scope import Tlp
 from hinomi.schema.words import Severity, Text, Verdict
 
+LONGEST = timedelta(days=1)  # no detector's window is longer
 LOOKED = (Verdict.FOUND.value, Verdict.CLEAN.value)
-
-
-@dataclass(frozen=True)
-class Hour:
-    """How many findings of one detector and severity began in one hour."""
-
-    hour: datetime
-    detector: str
-    severity: int
-    count: int
 
 
 @dataclass(frozen=True)
@@ -100,22 +90,13 @@ def oldest(exercise: bool) -> datetime | None:
 
 def looked(window: Window, exercise: bool) -> bool:
     """Whether any detector looked at any part of a window."""
-    reach = window.start - timedelta(days=1)  # no detector's window is longer
-    found = Outcome.objects.filter(exercise=exercise, window_start__gte=reach, window_start__lt=window.end, verdict__in=LOOKED)
-    return found.filter(window_end__gt=window.start).exists()
+    found = Outcome.objects.filter(exercise=exercise, window_start__gte=window.start - LONGEST, window_start__lt=window.end)
+    return found.filter(window_end__gt=window.start, verdict__in=LOOKED).exists()
 
 
 def watching(names: Sequence[str], exercise: bool) -> set[str]:
     """Which of these detectors have ever looked."""
     return {name for name in names if Outcome.objects.filter(exercise=exercise, detector=name, verdict__in=LOOKED).exists()}
-
-
-def hourly(window: Window, exercise: bool, organisation: str | None) -> list[Hour]:
-    """The hourly counts of a window, for everybody or for one organisation."""
-    counts = FindingCount.objects.filter(
-        exercise=exercise, organisation=organisation or "", hour__gte=window.start, hour__lt=window.end
-    )
-    return [Hour(*values) for values in counts.values_list("hour", "detector", "severity", "count")]
 
 
 def worst(window: Window, exercise: bool, organisation: str | None, limit: int) -> list[Row]:
@@ -129,7 +110,7 @@ def worst(window: Window, exercise: bool, organisation: str | None, limit: int) 
 
 
 def _of(window: Window, exercise: bool, organisation: str | None, severity: int) -> QuerySet[Finding]:
-    span = {"severity": severity, "window_start__gte": window.start, "window_start__lt": window.end}
+    span = {"severity": severity, "window_start__gt": window.start - LONGEST, "window_start__lt": window.end}
     if organisation is None:
         return Finding.objects.filter(exercise=exercise, **span).defer("body").order_by("-window_start", "-id")
     own = FindingOrganisation.objects.filter(organisation=organisation, exercise=exercise, **span)
@@ -168,15 +149,6 @@ def _levels(organisations: Sequence[str], window: Window, exercise: bool) -> lis
     span = {"hour__gte": window.start, "hour__lt": window.end}
     counts = FindingCount.objects.filter(exercise=exercise, organisation__in=organisations, severity__gte=Severity.LOW, **span)
     return list(counts.values_list("organisation").annotate(Max("severity"), Sum("count")))
-
-
-def looks(window: Window, exercise: bool) -> set[tuple[str, datetime]]:
-    """Which detectors looked in which hours of a window."""
-    found = Outcome.objects.filter(
-        exercise=exercise, window_start__gte=window.start, window_start__lt=window.end, verdict__in=LOOKED
-    )
-    hours = found.annotate(hour=TruncHour("window_start")).order_by().values_list("detector", "hour").distinct()
-    return set(hours)
 
 
 def finding(name: str, organisation: str | None) -> Whole | None:

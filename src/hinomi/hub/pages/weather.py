@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from statistics import quantiles
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from hinomi.casebook import queries
 from hinomi.hub.charts.dial import blind, dial
 from hinomi.hub.charts.picture import Picture
 from hinomi.hub.charts.spark import spark
@@ -68,7 +69,7 @@ class Reading:
 
     @property
     def line(self) -> Picture | None:
-        if self.count is None:
+        if self.count is None or not self.known:
             return None
         return spark(_("%(name)s over time, newest right") % {"name": say(self.topic.title)}, self.trend, self.usual)
 
@@ -110,32 +111,25 @@ def read(scope: Scope) -> list[Reading]:
     """Every dial for this scope, from the hourly counts."""
     length = scope.window.end - scope.window.start
     since = scope.window.start - BEFORE * length
-    counts = shelf.hourly(Window(since, scope.window.end), exercise=scope.marked, organisation=scope.organisation)
+    counts = queries.hourly(Window(since, scope.window.end), exercise=scope.marked, organisation=scope.organisation)
     watching = shelf.watching([name for topic in TOPICS for name in topic.detectors], scope.marked)
     oldest = shelf.oldest(exercise=scope.marked)
     return [_reading(topic, counts, watching, oldest, scope.window) for topic in TOPICS]
 
 
 def _reading(
-    topic: Topic, counts: Sequence[shelf.Hour], watching: Collection[str], oldest: datetime | None, window: Window
+    topic: Topic, counts: Sequence[queries.Hour], watching: Collection[str], oldest: datetime | None, window: Window
 ) -> Reading:
     length = window.end - window.start
     sums = [0] * (BEFORE + 1)
     for hour in counts:
         if hour.detector in topic.detectors and hour.severity >= Severity.LOW:
-            sums[
-                min(
-                    BEFORE,
-                    BEFORE - 1 - (window.start - hour.hour - timedelta(microseconds=1)) // length
-                    if hour.hour < window.start
-                    else BEFORE,
-                )
-            ] += hour.count
+            sums[BEFORE + (hour.hour - window.start) // length] += hour.count
     known = 0 if oldest is None else max(0, min(BEFORE, (window.start - oldest) // length))
     before = sums[BEFORE - known : BEFORE]
     if not set(topic.detectors) & set(watching):
         return Reading(topic, None, None, 0, ())
-    return Reading(topic, sums[BEFORE], usual(before), known, tuple(sums[BEFORE - max(known, 6) :]))
+    return Reading(topic, sums[BEFORE], usual(before), known, tuple(sums[BEFORE - known :]))
 
 
 def usual(before: Sequence[int]) -> tuple[float, float] | None:
@@ -161,15 +155,15 @@ def answer(sky: str, readings: Sequence[Reading], scope: Scope) -> str:
     """The first line: one sentence that is true without the picture."""
     span = lasting(scope.window.end - scope.window.start)
     if sky == "unknown":
-        return _("Nobody has looked at these %(span)s, so nothing can be said about them.") % {"span": span}
+        return _("Nobody has looked at this span (%(span)s), so nothing can be said about it.") % {"span": span}
     unusual = [say(reading.topic.title) for reading in readings if reading.unusual]
     if unusual:
-        return _("In these %(span)s more than usual was seen of: %(what)s.") % {"span": span, "what": _(", ").join(unusual)}
+        return _("Over %(span)s more than usual was seen of: %(what)s.") % {"span": span, "what": _(", ").join(unusual)}
     if sky == "calm":
-        return _("Calm: in these %(span)s nothing severe was seen where we look.") % {"span": span}
+        return _("Calm: over %(span)s nothing severe was seen where we look.") % {"span": span}
     if all(reading.usual is None for reading in readings):
-        return _("Something severe was seen in these %(span)s; whether that is usual here is not known yet.") % {"span": span}
-    return _("Something severe was seen in these %(span)s, though not more than usual.") % {"span": span}
+        return _("Something severe was seen over %(span)s; whether that is usual here is not known yet.") % {"span": span}
+    return _("Something severe was seen over %(span)s, though not more than usual.") % {"span": span}
 
 
 def sentences(readings: Sequence[Reading], worst: Sequence[shelf.Row], scope: Scope) -> list[str]:

@@ -31,7 +31,7 @@ STATUS_WORDS = {
     CaseStatus.CONTAINED: _("contained"),
     CaseStatus.CLOSED: _("closed"),
 }
-SPAN_WORDS = {"1h": _("1 hour"), "24h": _("24 hours"), "7d": _("7 days"), "30d": _("30 days"), "1y": _("1 year")}
+SPAN_WORDS = {"1d": _("1 day"), "7d": _("7 days"), "30d": _("30 days"), "1y": _("1 year")}
 
 
 def say(text: Text) -> str:
@@ -56,7 +56,7 @@ def lasting(span: timedelta) -> str:
     if minutes < 120:
         return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
     hours = round(minutes / 60)
-    if hours < 72:
+    if hours < 24:
         return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
     days = round(hours / 24)
     return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
