@@ -6,6 +6,7 @@ the actions: the rows are those that the actions would write, the STIX objects o
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter as Tally
 from collections.abc import Iterable, Iterator, Sequence
@@ -105,13 +106,26 @@ def _draw(size: Size, names: Sequence[str], dice: random.Random) -> Iterator[Dra
 
 
 def _findings(drawn: Iterable[Drawn], exercise: bool) -> Iterator[Sequence[Any]]:
-    body = finding_bytes(finding(value="%SUBJECT%", indicators=(), exercise=exercise))
+    shape = finding_bytes(finding("%SUBJECT%", detector="%DETECTOR%", indicators=(), exercise=exercise))
+    made = finding("%SUBJECT%", detector="%DETECTOR%", indicators=(), exercise=exercise)
+    holes = {
+        made.id: lambda one: one.id,
+        "%SUBJECT%": lambda one: one.subject,
+        "%DETECTOR%": lambda one: one.detector,
+        '"severity":"medium"': lambda one: f'"severity":"{Severity(one.severity).word}"',
+        "2026-11-20T00:00:00Z": lambda one: f"{one.start:%Y-%m-%dT%H:%M:%SZ}",
+        '"organisations":[]': lambda one: (
+            f'"organisations":["{one.organisation}"]' if one.organisation else '"organisations":[]'
+        ),
+    }
     for one in drawn:
         end = one.start + timedelta(minutes=10)
-        written = body.replace(b"%SUBJECT%", one.subject.encode())
+        body = shape
+        for hole, fitting in holes.items():
+            body = body.replace(hole.encode(), fitting(one).encode())
         yield (
             *(one.id, one.detector, "address", one.subject, one.start, end, one.start, end, one.severity, 80),
-            *(f"{one.detector} sees {one.subject}", f"{one.detector} が {one.subject} を検知", exercise, written, end),
+            *(f"{one.detector} sees {one.subject}", f"{one.detector} が {one.subject} を検知", exercise, body, end),
         )
 
 
