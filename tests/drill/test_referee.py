@@ -9,6 +9,7 @@ import pytest
 
 from hinomi.drill.referee import Ruling, Score
 from hinomi.drill.referee import score as judged
+from hinomi.drill.scenario import Known
 from hinomi.drill.truth import Plant, Truth
 from hinomi.schema.findings import Evidence, Finding, Subject, Window
 from hinomi.schema.words import Severity, SubjectKind, Text
@@ -73,6 +74,13 @@ def test_a_member_must_be_named_as_itself() -> None:
     member = replace(SCAN, organisation="minato-hospital")
     assert score((member,), [finding()]).marks[0].why.en == "240.0.0.1 named, but not as minato-hospital's"
     assert score((member,), [finding(organisations=("minato-hospital",))]).complete
+
+
+def test_a_thing_taken_for_another_is_missed() -> None:
+    masscan = replace(SCAN, known_as=(Known("telescope-scan", "tool", "masscan"),))
+    assert score((masscan,), [finding(measures={"tool": "masscan"})]).complete
+    mark = score((masscan,), [finding(measures={"tool": "zmap"})]).marks[0]
+    assert (mark.ruling, mark.why.en) == (Ruling.MISSED, "240.0.0.1 named, but as tool zmap, not masscan")
 
 
 def test_what_nobody_planted_is_false_only_above_low() -> None:

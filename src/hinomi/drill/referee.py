@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from hinomi.drill.scenario import Known
 from hinomi.drill.truth import Plant, Truth
 from hinomi.schema.findings import Finding
 from hinomi.schema.words import Severity, Text
@@ -103,7 +104,7 @@ def _harmless(plant: Plant, ceiling: Severity, said: Sequence[Finding]) -> Mark:
 def _expected(plant: Plant, detector: str, least: Severity, said: Sequence[Finding]) -> Mark:
     about = [one for one in said if one.subject in plant.subjects]
     loud = [one for one in about if one.severity >= least]
-    named = {one.subject for one in loud if not plant.organisation or plant.organisation in one.organisations}
+    named = {one.subject for one in loud if _of_member(plant, one) and _understood(plant, one)}
     silent = [subject.value for subject in plant.subjects if subject not in named]
     if silent:
         why = _missing(plant, about, loud, silent)
@@ -123,12 +124,26 @@ def _missing(plant: Plant, about: Sequence[Finding], loud: Sequence[Finding], si
         return Text("no finding names {names}", "{names} の検知なし").fill(names=names)
     if not loud:
         return Text("named, but only at low: {names}", "検知はあるが「低」にとどまる: {names}").fill(names=names)
-    owner = plant.organisation
-    if owner and not any(owner in one.organisations for one in loud):
-        return Text("{names} named, but not as {owner}'s", "{names} は検知、ただし {owner} と未対応").fill(
-            names=names, owner=owner
-        )
+    if not any(_of_member(plant, one) for one in loud):
+        why = Text("{names} named, but not as {owner}'s", "{names} は検知、ただし {owner} と未対応")
+        return why.fill(names=names, owner=plant.organisation)
+    if mistaken := [one for one in loud if not _understood(plant, one)]:
+        known = {one.measure: (mistaken[0].measures.get(one.measure), one.value) for one in _asked(plant, mistaken[0])}
+        told = ", ".join(f"{measure} {said}, not {value}" for measure, (said, value) in known.items() if said != value)
+        return Text("{names} named, but as {told}", "{names} は検知、ただし判別が誤り: {told}").fill(names=names, told=told)
     return Text("not all of them named: {names} missing", "一部のみ検知: {names} が未検知").fill(names=names)
+
+
+def _of_member(plant: Plant, finding: Finding) -> bool:
+    return not plant.organisation or plant.organisation in finding.organisations
+
+
+def _understood(plant: Plant, finding: Finding) -> bool:
+    return all(finding.measures.get(one.measure) == one.value for one in _asked(plant, finding))
+
+
+def _asked(plant: Plant, finding: Finding) -> Iterator[Known]:
+    return (one for one in plant.known_as if one.detector == finding.detector)
 
 
 def _ids(findings: Iterable[Finding]) -> tuple[str, ...]:

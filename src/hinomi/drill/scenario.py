@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from hinomi.drill.packets import Packets
 from hinomi.drill.stage import Block, Dice, Stage
@@ -65,12 +65,20 @@ class Cause(Traffic, Protocol):
         """What else a true finding may be about: the port that a scan filled, the hosts of a worm."""
 
 
+class Known(NamedTuple):
+    """What a detector should have understood: the value of one of its finding's measures."""
+
+    detector: str
+    measure: str
+    value: str
+
+
 @dataclass(frozen=True)
 class Planted:
     """One thing that happens on the day, and which detectors should say so.
 
     Those of `raised_by` must raise it above "low"; of those of `found_by`, any severity will do (a scan is a scan, and no
-    alarm). What is harmless has a `ceiling` instead: nobody may be louder.
+    alarm). `known_as` says what they should have made of it. What is harmless has a `ceiling` instead: nobody may be louder.
     """
 
     name: str
@@ -78,6 +86,7 @@ class Planted:
     cause: Cause
     raised_by: tuple[str, ...] = ()
     found_by: tuple[str, ...] = ()
+    known_as: tuple[Known, ...] = ()
     organisation: str = ""
     attack: tuple[str, ...] = ()
     ceiling: Severity | None = None

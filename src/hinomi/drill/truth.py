@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from hinomi.drill.scenario import Planted, Scenario
+from hinomi.drill.scenario import Known, Planted, Scenario
 from hinomi.drill.stage import Dice
 from hinomi.schema.findings import Finding, Subject, Window
 from hinomi.schema.words import Severity, SubjectKind, Text
@@ -31,6 +31,7 @@ class Plant:
     traces: tuple[Subject, ...] = ()
     raised_by: tuple[str, ...] = ()
     found_by: tuple[str, ...] = ()
+    known_as: tuple[Known, ...] = ()
     organisation: str = ""
     attack: tuple[str, ...] = ()
     ceiling: Severity | None = None
@@ -68,6 +69,7 @@ def _plant(scenario: Scenario, planted: Planted, dice: Dice, ids: Mapping[str, s
         cause.traces(dice),
         planted.raised_by,
         planted.found_by,
+        planted.known_as,
         ids[planted.organisation] if planted.organisation else "",
         planted.attack,
         planted.ceiling,
@@ -95,6 +97,7 @@ def _record(plant: Plant) -> dict[str, object]:
         "traces": plant.traces,
         "raised_by": plant.raised_by,
         "found_by": plant.found_by,
+        "known_as": plant.known_as,
         "organisation": plant.organisation,
         "attack": plant.attack,
         "ceiling": None if plant.ceiling is None else plant.ceiling.word,
@@ -111,6 +114,7 @@ def _read(record: Mapping[str, Any]) -> Plant:
         _subjects(record["traces"]),
         tuple(record["raised_by"]),
         tuple(record["found_by"]),
+        tuple(Known(*known) for known in record["known_as"]),
         record["organisation"],
         tuple(record["attack"]),
         None if ceiling is None else Severity.named(ceiling),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from hinomi.drill.scenario import Allowed, Network, Organisation, Planted, Scenario
+from hinomi.drill.scenario import Allowed, Known, Network, Organisation, Planted, Scenario
 from hinomi.drill.traffic import tools
 from hinomi.drill.traffic.drizzle import Drizzle
 from hinomi.drill.traffic.flood import Flood
@@ -53,7 +53,16 @@ BACKGROUND = (
     Misconfigured(hosts=30, rate=20_000),
 )
 
-SCANNED, TOOL = "telescope-scan", "scanner-tool"
+SCANNED, TOOL, MEMBER = "telescope-scan", "scanner-tool", "member-in-darknet"
+
+
+def _scan(shape: str) -> Known:
+    return Known(SCANNED, "shape", shape)
+
+
+def _tool(name: str) -> Known:
+    return Known(TOOL, "tool", name)
+
 
 PLANTED = (
     Planted(
@@ -64,6 +73,7 @@ PLANTED = (
         ),
         Scan(tools.masscan, HOSTILE, (6379,), 65_536, begin=2 * HOUR, lasts=40 * MINUTE),
         found_by=(SCANNED, TOOL),
+        known_as=(_scan("horizontal"), _tool("masscan")),
         attack=("T1595.001",),
     ),
     Planted(
@@ -71,6 +81,7 @@ PLANTED = (
         Text("ZMap over the whole telescope, looking for HTTPS", "ZMapによるテレスコープ全域のHTTPS探索"),
         Scan(tools.zmap, HOSTILE, (443,), 65_536, begin=5 * HOUR + 30 * MINUTE, lasts=25 * MINUTE),
         found_by=(SCANNED, TOOL),
+        known_as=(_scan("horizontal"), _tool("zmap")),
         attack=("T1595.001",),
     ),
     Planted(
@@ -78,6 +89,7 @@ PLANTED = (
         Text("six bots of the Mirai family look for Telnet", "Mirai系ボット6台によるTelnet探索"),
         Scan(tools.mirai, HOSTILE, (23,) * 9 + (2323,), 24_000, 6 * HOUR, 8 * HOUR, hosts=6, at_random=True),
         found_by=(SCANNED, TOOL),
+        known_as=(_tool("mirai"),),
         attack=("T1595.001", "T1110.001"),
     ),
     Planted(
@@ -85,6 +97,7 @@ PLANTED = (
         Text("a thousand ports of one address, one after the other", "1アドレスの1,000ポートを順に走査"),
         Scan(tools.nmap, HOSTILE, tuple(range(1, 1001)), 1_000, begin=13 * HOUR, lasts=12 * MINUTE),
         found_by=(SCANNED,),
+        known_as=(_scan("vertical"),),
         attack=("T1046",),
     ),
     Planted(
@@ -92,6 +105,7 @@ PLANTED = (
         Text("thirty web ports on four hundred addresses", "Web系30ポートを400アドレスで走査"),
         Scan(tools.linux, HOSTILE, tuple(range(8000, 8030)), 12_000, begin=15 * HOUR, lasts=HOUR),
         found_by=(SCANNED,),
+        known_as=(_scan("strobe"),),
         attack=("T1595.001",),
     ),
     Planted(
@@ -116,18 +130,20 @@ PLANTED = (
         "flood-bank",
         Text("a flood on a member's name server: answers, resets and errors of its router", "会員のネームサーバへのフラッド"),
         Flood("198.19.32.53", 53, 36_000, 17 * HOUR, 45 * MINUTE, resets=0.5, quoted=0.5, router="198.19.32.1"),
-        raised_by=("member-in-darknet",),
+        raised_by=(MEMBER,),
         found_by=("backscatter",),
         organisation="wakaba-bank",
+        known_as=(Known(MEMBER, "relation", "victim"),),
         attack=("T1498.001",),
     ),
     Planted(
         "infected-member",
         Text("an infected computer of a member looks for file shares", "会員の感染端末によるファイル共有探索"),
         Scan(tools.windows, "198.19.90.77/32", (445,), 2_400, begin=10 * HOUR + 20 * MINUTE, lasts=5 * HOUR),
-        raised_by=("member-in-darknet",),
+        raised_by=(MEMBER,),
         found_by=(SCANNED,),
         organisation="minato-hospital",
+        known_as=(_scan("horizontal"), Known(MEMBER, "relation", "external")),
         attack=("T1595.001", "T1210"),
     ),
     Planted(
