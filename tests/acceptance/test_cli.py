@@ -24,6 +24,9 @@ CONTRACT = {
 }
 
 
+EVIL = ("delete from packet", "copy (select 1) to 'stolen.csv'", "select * from read_csv('/etc/passwd')", "attach 'x.db'")
+
+
 @pytest.fixture(scope="module")
 def tower(tmp_path_factory: pytest.TempPathFactory) -> Tower:
     return Tower(tmp_path_factory.mktemp("tower") / "home")
@@ -82,7 +85,7 @@ def test_the_lake_is_asked_in_sql_and_cannot_be_changed(tower: Tower, infected: 
     tower("observe", infected, "--sensor", "dark-1")
     counted = tower("sql", "select text(src) as who, count(*) as n from packet group by 1", "--json")
     assert counted.records == [{"who": "203.0.113.77", "n": 1000}]
-    for evil in ("delete from packet", "copy (select 1) to 'stolen.csv'", "select * from read_csv('/etc/passwd')", "attach 'x.db'"):
+    for evil in EVIL:
         refused = tower("sql", evil)
         assert refused.status in (2, 3), evil
         assert refused.err.startswith("hinomi: ")
@@ -96,7 +99,9 @@ def test_the_lake_is_asked_in_sql_and_cannot_be_changed(tower: Tower, infected: 
         ("letter.pcap", b"Dear colleague,\nplease find attached the capture.\n" * 50, "format"),
     ],
 )
-def test_what_is_no_capture_is_told_in_one_sentence(tower: Tower, tmp_path: Path, name: str, content: bytes, words: str) -> None:
+def test_what_is_no_capture_is_told_in_one_sentence(
+    tower: Tower, tmp_path: Path, name: str, content: bytes, words: str
+) -> None:
     path = tmp_path / name
     path.write_bytes(content)
     said = tower("observe", path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hinomi.schema.words import Text
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 -- a word for the person who reads it, not for the programmer
     """One clear message for the user; the command line prints it and exits with 3, a page shows it. No traceback."""
 
     def __init__(self, where: str, what: Text, remedy: Text) -> None:
