@@ -6,12 +6,13 @@ the actions: the rows are those that the actions would write, the STIX objects o
 
 from __future__ import annotations
 
-import json
 import random
 from collections import Counter as Tally
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -34,11 +35,13 @@ from hinomi.casebook.shapes import finding_bytes
 from hinomi.casebook.stix.envelope import Envelope, audience_of, identify
 from hinomi.members.models import Network, Organisation
 from hinomi.schema import address
+from hinomi.schema.findings import Window
 from hinomi.schema.scope import SECTORS, Tlp
 from hinomi.schema.words import CaseStatus, Severity
 from tests.casebook.stories import finding
 
 UNTIL = datetime(2026, 11, 22, tzinfo=UTC)
+MINUTES = timedelta(minutes=10)
 DETECTORS = ("telescope-scan", "scanner-tool", "backscatter", "member-in-darknet", "port-surge", "new-port")
 WEIGHTS = (300, 650, 40, 9, 1)  # of the severities: most of a telescope's day is noise
 
@@ -97,8 +100,8 @@ def _members(names: Sequence[str], exercise: bool) -> None:
 
 def _draw(size: Size, names: Sequence[str], dice: random.Random) -> Iterator[Drawn]:
     severities = dice.choices(list(map(int, Severity)), WEIGHTS, k=size.findings)
-    for n, severity in enumerate(severities):
-        start = UNTIL - timedelta(seconds=600 * dice.randrange(1, size.days * 144))
+    starts = sorted(UNTIL - MINUTES * dice.randrange(1, size.days * 144) for _ in severities)
+    for n, (severity, start) in enumerate(zip(severities, starts, strict=True)):
         number = dice.getrandbits(32)
         subject = f"{number >> 24}.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
         owner = dice.choice(names) if dice.random() < 0.1 else ""
@@ -106,27 +109,27 @@ def _draw(size: Size, names: Sequence[str], dice: random.Random) -> Iterator[Dra
 
 
 def _findings(drawn: Iterable[Drawn], exercise: bool) -> Iterator[Sequence[Any]]:
-    shape = finding_bytes(finding("%SUBJECT%", detector="%DETECTOR%", indicators=(), exercise=exercise))
-    made = finding("%SUBJECT%", detector="%DETECTOR%", indicators=(), exercise=exercise)
-    holes = {
-        made.id: lambda one: one.id,
-        "%SUBJECT%": lambda one: one.subject,
-        "%DETECTOR%": lambda one: one.detector,
-        '"severity":"medium"': lambda one: f'"severity":"{Severity(one.severity).word}"',
-        "2026-11-20T00:00:00Z": lambda one: f"{one.start:%Y-%m-%dT%H:%M:%SZ}",
-        '"organisations":[]': lambda one: (
-            f'"organisations":["{one.organisation}"]' if one.organisation else '"organisations":[]'
-        ),
-    }
     for one in drawn:
-        end = one.start + timedelta(minutes=10)
-        body = shape
-        for hole, fitting in holes.items():
-            body = body.replace(hole.encode(), fitting(one).encode())
+        end = one.start + MINUTES
+        title = f"{one.detector} sees {one.subject}", f"{one.detector} が {one.subject} を検知"
         yield (
             *(one.id, one.detector, "address", one.subject, one.start, end, one.start, end, one.severity, 80),
-            *(f"{one.detector} sees {one.subject}", f"{one.detector} が {one.subject} を検知", exercise, body, end),
+            *(*title, exercise, _body(one, exercise), end),
         )
+
+
+@cache
+def _shape(detector: str, severity: int, start: datetime, organisation: str, exercise: bool) -> bytes:
+    """A finding's JSON without its id and subject; there are few of these, so each is made once."""
+    organisations = (organisation,) if organisation else ()
+    made = finding("%SUBJECT%", detector=detector, severity=Severity(severity), organisations=organisations, indicators=())
+    made = replace(made, window=Window(start, start + MINUTES), first=start, last=start + MINUTES, exercise=exercise)
+    return finding_bytes(made).replace(made.id.encode(), b"%ID%")
+
+
+def _body(one: Drawn, exercise: bool) -> bytes:
+    shape = _shape(one.detector, one.severity, one.start, one.organisation, exercise)
+    return shape.replace(b"%SUBJECT%", one.subject.encode()).replace(b"%ID%", one.id.encode())
 
 
 def _concerned(drawn: Iterable[Drawn], exercise: bool) -> Iterator[Sequence[Any]]:
@@ -218,6 +221,22 @@ def _insert(model: type[models.Model], rows: Iterable[Sequence[Any]]) -> None:
     names = ", ".join(connection.ops.quote_name(str(field.column)) for field in columns)
     marks = ", ".join(["%s"] * len(columns))
     sql = f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names}) VALUES ({marks})"
-    ready = ([field.get_db_prep_save(value, connection) for field, value in zip(columns, row, strict=True)] for row in rows)
+    prepare = [_prepared(field) for field in columns]
     with connection.cursor() as cursor:
-        cursor.executemany(sql, ready)
+        for part in _parts(rows, 10_000):
+            cursor.executemany(sql, [[one(value) for one, value in zip(prepare, row, strict=True)] for row in part])
+
+
+def _prepared(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
+    """How a field writes a value; times are remembered, since there are few of them and they are slow to write."""
+
+    def write(value: Any) -> Any:
+        return field.get_db_prep_save(value, connection)
+
+    return cache(write) if isinstance(field, models.DateTimeField) else write
+
+
+def _parts(rows: Iterable[Sequence[Any]], size: int) -> Iterator[list[Sequence[Any]]]:
+    walk = iter(rows)
+    while part := list(islice(walk, size)):
+        yield part
