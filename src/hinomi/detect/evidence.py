@@ -17,12 +17,12 @@ from hinomi.schema import address
 from hinomi.schema.events import EVENTS
 from hinomi.schema.findings import Finding, Measure, Window
 
-# Without sequence numbers and payload: Mirai writes the dark address into `seq`, Masscan's `ipid` gives it away with `seq`.
+# Without sequence numbers and payload: Mirai writes the dark address into `seq`, Masscan's `ipid` gives it away with `seq`;
+# and without the quoted source, which is the dark address itself.
 SHOWN: Final = (
     *("time", "src", "dst", "proto", "sport", "dport", "flags", "window", "options", "ipid", "ttl", "length"),
-    *("icmp_type", "icmp_code"),
+    *("icmp_type", "icmp_code", "inner_dst", "inner_proto", "inner_sport", "inner_dport"),
 )
-ADDRESSES: Final = ("src", "dst")
 MOST: Final = 4  # packets kept per finding
 Row = Mapping[str, Measure]
 
@@ -75,7 +75,7 @@ def _written(name: str, value: object, look: Look) -> Measure:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, bytes):
-        dark = name == "dst" and any(one.dark and value in one.range for one in networks(look))
+        dark = name in ("dst", "inner_dst") and any(one.dark and value in one.range for one in networks(look))
         return masked(value) if dark else address.text(value)
     assert isinstance(value, int | str)
     return value
