@@ -7,14 +7,13 @@ again replaces what was said of it. So a crash needs no repair but another run.
 from __future__ import annotations
 
 import platform
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from hinomi.schema.problems import Problem, WrongUse
 from hinomi.schema.words import Text
@@ -24,6 +23,7 @@ if TYPE_CHECKING:  # these rooms bring heavy libraries; they are opened when the
 
     from hinomi.detect.detector import Detector
     from hinomi.lake.lake import Lake
+    from hinomi.observe.reading import Input
     from hinomi.schema.findings import Outcome, Window
 
 Report = Callable[[Text, float | None], None]
@@ -53,15 +53,16 @@ class Observed:
     seconds: float = 0.0
     misfits: tuple[tuple[Text, int, int], ...] = ()  # why something did not fit, how often, and at which byte first
     skipped: Mapping[str, int] = field(default_factory=dict)  # sound frames of other protocols
+    drops: Mapping[str, int] = field(default_factory=dict)  # what a live capture took and missed
     problem: Problem | None = None
 
 
-def inputs(given: Iterable[str | Path] | None) -> Iterator[Path | BinaryIO]:
-    """The inputs that a person named: files, the files of folders, and standard input for `-`."""
+def inputs(given: Iterable[str | Path] | None) -> Iterator[Path]:
+    """The inputs that a person named: files, the files of folders, and `-` for standard input."""
     from hinomi.observe.reading import walk
 
-    names = [str(one) for one in given or ()]
-    if not names:
+    named = list(given or ())
+    if not named:
         raise WrongUse(
             "observe",
             Text("No input is named.", "入力が指定されていません。"),
@@ -69,11 +70,7 @@ def inputs(given: Iterable[str | Path] | None) -> Iterator[Path | BinaryIO]:
                 "Give files, folders, or - for standard input.", "ファイル、フォルダ、または標準入力の - を指定してください。"
             ),
         )
-    for name in names:
-        if name == "-":
-            yield sys.stdin.buffer
-        else:
-            yield from walk([Path(name)])
+    yield from walk(named)
 
 
 @contextmanager
@@ -95,7 +92,7 @@ def opened_lake(exercise: str = "") -> Iterator[Lake]:
 
 def observe(
     lake: Lake,
-    paths: Iterable[Path | BinaryIO],
+    paths: Iterable[Path],
     *,
     sensor: str = "",
     as_: str | None = None,
@@ -104,28 +101,54 @@ def observe(
     """Read inputs into the lake, one after the other; one that cannot be read does not stop the next."""
     for path in paths:
         began = time.monotonic()
-        name = str(path) if isinstance(path, Path) else "-"
         try:
-            done = _observe_one(lake, path, name, sensor=sensor or platform.node(), as_=as_, report=report)
+            done = _observe_one(lake, path, sensor=sensor or platform.node(), as_=as_, report=report)
         except Problem as problem:
-            done = Observed(name, problem=problem)
+            done = Observed(str(path), problem=problem)
         yield replace(done, seconds=round(time.monotonic() - began, 3))
 
 
-def _observe_one(lake: Lake, path: Path | BinaryIO, name: str, *, sensor: str, as_: str | None, report: Report) -> Observed:
+def _observe_one(lake: Lake, path: Path, *, sensor: str, as_: str | None, report: Report) -> Observed:
     from hinomi.observe.reading import open_input
 
+    source = open_input(path, sensor=sensor, as_=as_)
+    size = path.stat().st_size if path.is_file() else 0
+    return _taken(lake, source, str(path), lambda: min(1.0, source.bytes / size) if size else None, report)
+
+
+def observe_live(lake: Lake, interface: str, *, sensor: str = "", report: Report = silent) -> Iterator[Observed]:
+    """Capture from an interface until SIGINT or SIGTERM; what was seen is durable every few seconds."""
+    from hinomi.observe.live import live
+
+    began = time.monotonic()
+    try:
+        with live(interface, sensor=sensor or platform.node()) as source:
+            done = _taken(lake, source, interface, lambda: None, report, lambda: f" ({source.drops.dropped:,} dropped)")
+        drops = source.drops
+        done = replace(done, drops={"captured": drops.captured, "kernel": drops.dropped, "interface": drops.lost})
+    except Problem as problem:
+        done = Observed(interface, problem=problem)
+    yield replace(done, seconds=round(time.monotonic() - began, 3))
+
+
+def _taken(
+    lake: Lake,
+    source: Input,
+    name: str,
+    share: Callable[[], float | None],
+    report: Report,
+    more: Callable[[], str] = str,
+) -> Observed:
+    """Append an input to the lake, piece by piece, and sum up the receipts."""
     rows = segments = duplicates = 0
     first = last = None
-    source = open_input(path, sensor=sensor, as_=as_)
-    size = path.stat().st_size if isinstance(path, Path) else 0
     for receipt in lake.append(source):
         segments += 1
         rows += receipt.rows
         duplicates += receipt.duplicate
         first = min(filter(None, (first, receipt.first)), default=None)
         last = max(filter(None, (last, receipt.last)), default=None)
-        report(READING.fill(name=name, rows=f"{rows:,}"), min(1.0, source.bytes / size) if size else None)
+        report(READING.fill(name=name, rows=f"{rows:,}{more()}"), share())
     return Observed(
         name,
         format=source.format,

@@ -76,7 +76,8 @@ def describe(one: Observed, as_json: bool = False) -> Observed:
             ),
             **{name: getattr(one, name) for name in ("path", "format", "rows", "first", "last")},
             extra="".join(f"\n    {count} × {said(why)} (@ {first})" for why, count, first in one.misfits)
-            + "".join(f"\n    {count} × {protocol}" for protocol, count in one.skipped.items()),
+            + "".join(f"\n    {count} × {protocol}" for protocol, count in one.skipped.items())
+            + "".join(f"\n    {what}: {count}" for what, count in one.drops.items()),
         )
     return one
 
@@ -90,6 +91,8 @@ def _record(one: Observed) -> dict[str, object]:
         record["duplicates"] = one.duplicates
     if one.misfits:
         record["misfits"] = [{"reason": why._asdict(), "count": count, "first": first} for why, count, first in one.misfits]
+    if one.drops:
+        record["drops"] = dict(one.drops)
     if one.skipped:
         record["skipped"] = dict(one.skipped)
     if one.problem is not None:
