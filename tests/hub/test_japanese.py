@@ -19,13 +19,13 @@ VARIABLE = re.compile(r"{{ ?(\w+) ?}}")
 
 def _sentences() -> set[str]:
     found: set[str] = set()
-    for folder in ("account", "upload"):
-        for file in (HUB / "templates" / folder).glob("*.html"):
+    for folder in ("account", "upload", "mfa"):
+        for file in (HUB / "templates" / folder).rglob("*.html"):
             text = file.read_text(encoding="utf-8")
             found.update(SINGLE.findall(text))
             blocks = (VARIABLE.sub(r"%(\1)s", block) for block in BLOCK.findall(text))
             found.update(block.partition("{% plural %}")[0] for block in blocks)
-    for module in ("accounts/forms.py", "accounts/views.py", "upload/views.py"):
+    for module in ("accounts/forms.py", "accounts/passkeys.py", "accounts/views.py", "upload/views.py"):
         found.update(CALL.findall((HUB / module).read_text(encoding="utf-8")))
     return found
 

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "hinomi.hub.accounts",  # before allauth, so that the hub's own words win over the package's
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -43,7 +44,6 @@ INSTALLED_APPS = [
     "hinomi.members",
     "hinomi.casebook",
     "hinomi.share",
-    "hinomi.hub.accounts",
     "hinomi.hub.schedule",
     "hinomi.hub",
 ]
@@ -122,6 +122,7 @@ ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "
 ALLAUTH_TRUSTED_PROXY_COUNT = HINOMI["proxies"]
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {"add_webauthn": "hinomi.hub.accounts.passkeys.PasskeyForm"}
 MFA_TOTP_ISSUER = "Hinomi"
 MFA_TOTP_TOLERANCE = 1  # one step of 30 s either way: telephones drift (RFC 6238 §5.2)
 MFA_ALLOW_UNVERIFIED_EMAIL = True

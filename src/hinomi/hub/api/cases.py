@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Router
@@ -17,9 +16,10 @@ from hinomi.hub.api.findings import After, Exercise, Least, Limit
 from hinomi.hub.api.narrow import case_for, organisation_of
 from hinomi.hub.api.shapes import Cases, Move, Note, WholeCase
 from hinomi.hub.pages.shelf import case as visible
-from hinomi.hub.pages.shelf import held, readable
+from hinomi.hub.pages.shelf import readable
 from hinomi.schema.words import CaseStatus, Severity
-from hinomi.share.gate import Caller, Errand, Held, is_member, release
+from hinomi.share.gate import Caller, Errand, Refused, is_member
+from hinomi.share.gate import bundle as released
 
 router = Router(tags=["cases"])
 STIX = "application/stix+json;version=2.1"
@@ -64,15 +64,11 @@ def case(request: HttpRequest, case: str) -> dict[str, Any]:
 def bundle(request: HttpRequest, case: str) -> HttpResponse:
     """The case as a STIX 2.1 bundle: what this reader may know of it; the disclosure is in the audit record."""
     who = caller(request)
-    if visible(case, organisation_of(who.reader)) is None:
-        raise Http404
     errand = Errand(who.reader, is_member(who.reader.organisation), who.account, "rest", case)
-    made = release(errand, [Held(*row) for row in held(case)])
-    if not made.items:
-        raise Http404
-    objects = [orjson.Fragment(item.content) for item in made.items]
-    identity = "bundle--" + made.id.removeprefix("release--")
-    return HttpResponse(orjson.dumps({"type": "bundle", "id": identity, "objects": objects}), content_type=STIX)
+    try:
+        return HttpResponse(released(case, errand), content_type=STIX)
+    except Refused:
+        raise Http404 from None
 
 
 @router.post("/cases/{case}/status", auth=WRITE, response=WholeCase)
