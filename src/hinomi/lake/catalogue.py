@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pyarrow as pa
 from pyiceberg.catalog.sql import SqlCatalog
@@ -16,7 +17,7 @@ from pyiceberg.exceptions import NoSuchTableError
 from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
-from pyiceberg.table import Table, Transaction
+from pyiceberg.table import StaticTable, Table, Transaction
 from pyiceberg.table.sorting import SortField, SortOrder
 from pyiceberg.table.update.snapshot import ExpireSnapshots
 from pyiceberg.transforms import DayTransform, IdentityTransform
@@ -36,6 +37,7 @@ from pyiceberg.types import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
+from hinomi.lake.durable import here
 from hinomi.lake.tables import NAMESPACE, Layout, first_ids
 from hinomi.lake.writing import Written
 from hinomi.schema.events import EVENTS
@@ -59,6 +61,7 @@ _PROPERTIES = {
     "commit.manifest-merge.enabled": "true",
     "commit.manifest.min-count-to-merge": "40",
 }
+_IO = {"py-io-impl": "hinomi.lake.durable.DurableIO"}
 _SNAPSHOTS = 40  # a metadata file holds every snapshot and is read at every commit: keep it short
 _SNAPSHOTS_KEPT = 10
 
@@ -78,14 +81,10 @@ class Planned:
 class Catalogue:
     """The Iceberg tables of one lake."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, database: Path | None = None) -> None:
         self._layout = layout
-        self._catalog = SqlCatalog(
-            "hinomi",
-            uri=f"sqlite:///{layout.database}",
-            warehouse=str(layout.root),
-            **{"py-io-impl": "hinomi.lake.durable.DurableIO"},
-        )
+        place = {"uri": f"sqlite:///{database or layout.database}", "warehouse": str(layout.root)}
+        self._catalog = SqlCatalog("hinomi", **place, **_IO)
         self._catalog.create_namespace_if_not_exists(NAMESPACE)
 
     def table(self, kind: str, *, exercise: bool = False) -> Table:
@@ -117,6 +116,10 @@ class Catalogue:
             sort_order=SortOrder(SortField(ids["time"], IdentityTransform())),
             properties=_PROPERTIES | {"hinomi.exercise": str(exercise).lower()},
         )
+
+    def register(self, kind: str, metadata: str) -> Table:
+        """A table by a metadata file that is there already."""
+        return self._catalog.register_table((NAMESPACE, kind), metadata)
 
     def append(self, table: Table, files: Iterable[Written], summary: Mapping[str, str]) -> str:
         """Add data files in one commit and return the metadata file that it made; durable when it returns."""
@@ -172,6 +175,17 @@ class Catalogue:
                     found.add(manifest.manifest_path)
                     found.update(entry.data_file.file_path for entry in manifest.fetch_manifest_entry(table.io))
         return found
+
+
+def files_of(metadata: str, old: str, new: str) -> list[Written]:
+    """The data files of a table whose folder was moved, in their new place."""
+    table = StaticTable.from_metadata(metadata, _IO | {"moved-from": old, "moved-to": new})
+    time = table.schema().find_field("time").field_id
+    planned = [_planned(task.file, time) for task in table.scan().plan_files()]
+    return [
+        Written(Path(here(one.path, old, new)), one.day, one.rows, one.size, one.first, one.last, frozenset())
+        for one in planned
+    ]
 
 
 @contextmanager

@@ -12,14 +12,12 @@ from pathlib import Path
 
 from pyiceberg.io import FileIO, InputFile, InputStream, OutputFile, OutputStream
 
+from hinomi.lake.disk import flush
 
-def flush(path: Path) -> None:
-    """Force a closed file, or a folder's list of names, onto the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+
+def here(location: str, old: str, new: str) -> str:
+    """Where a file of a moved folder is now."""
+    return new + location[len(old) :] if old and location.startswith(f"{old}/") else location
 
 
 class _Written(io.FileIO):
@@ -63,10 +61,13 @@ class LocalOutput(OutputFile):
 
 
 class DurableIO(FileIO):
-    """PyIceberg's access to the lake's folder; named in the catalogue's `py-io-impl`."""
+    """PyIceberg's access to the lake's folder; named in the catalogue's `py-io-impl`.
+
+    The properties `moved-from` and `moved-to` let it read metadata whose paths are of a folder that was moved.
+    """
 
     def new_input(self, location: str) -> InputFile:
-        return LocalInput(location)
+        return LocalInput(here(location, self.properties.get("moved-from", ""), self.properties.get("moved-to", "")))
 
     def new_output(self, location: str) -> OutputFile:
         return LocalOutput(location)

@@ -10,7 +10,7 @@ from pathlib import Path
 from hinomi.lake.errors import LakeError, writing_to
 from hinomi.lake.ledger import Arrival
 from hinomi.lake.locks import tokens
-from hinomi.lake.store import Store
+from hinomi.lake.store import Store, moved_from
 from hinomi.lake.tables import Layout
 from hinomi.schema.segments import Receipt, Segment
 from hinomi.schema.words import Text
@@ -27,11 +27,13 @@ class Lake(Store):
 
         LakeError when the folder cannot be written, or when an exercise asks for a lake that holds real events.
         """
-        layout = Layout(root.absolute())
+        layout = Layout(root.resolve())
         with writing_to(layout.root):
             layout.root.mkdir(parents=True, exist_ok=True)
             if exercise and not layout.database.exists():
                 layout.exercise.write_text(_MARK, "utf-8")
+            if moved_from(layout.root, layout.database):
+                _relocate(layout)
             lake = cls(layout.root)
             lake.settle()
             lake.evolve()
@@ -79,6 +81,12 @@ class Lake(Store):
         from hinomi.lake.sweeping import sweep
 
         return sweep(self)
+
+
+def _relocate(layout: Layout) -> None:
+    from hinomi.lake.relocation import relocate
+
+    relocate(layout)
 
 
 def _real(root: Path) -> LakeError:

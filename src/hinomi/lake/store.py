@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections import Counter
+from contextlib import closing
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from hinomi.lake.ledger import Ledger, entries, moment
 from hinomi.lake.locks import locked
-from hinomi.lake.tables import Layout, declared, first_ids, known_ids, read_metadata
+from hinomi.lake.tables import NAMESPACE, Layout, declared, first_ids, known_ids, read_metadata
 from hinomi.schema.events import EVENTS
 from hinomi.schema.findings import Window
 
@@ -106,3 +108,15 @@ class Store:
     def close(self) -> None:
         """Let go of the lake's files."""
         self.ledger.close()
+
+
+def moved_from(root: Path, database: Path) -> str:
+    """The folder that the catalogue believes the lake to be in, if that is another one; else ""."""
+    if not database.is_file():
+        return ""
+    with closing(sqlite3.connect(database)) as connection:
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'iceberg_tables'").fetchone():
+            return ""
+        found = connection.execute("SELECT metadata_location FROM iceberg_tables LIMIT 1").fetchone()
+    believed = str(found[0]).rpartition(f"/{NAMESPACE}/")[0] if found else str(root)
+    return "" if believed == str(root) else believed

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hinomi.lake.columns import integers, repeated, times
+from hinomi.lake.disk import flush
 from hinomi.lake.errors import writing_to
 from hinomi.lake.ledger import Entry
 from hinomi.lake.tables import DAY, LABEL, LABELS, ROW_GROUP, Layout, parquet_schema, writer_options
@@ -60,13 +61,9 @@ class _Draft:
     def close(self) -> Written:
         self._writer.close()
         self._sink.close()
-        descriptor = os.open(self.path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-            size = os.fstat(descriptor).st_size
-        finally:
-            os.close(descriptor)
-        _flush_folder(self.path.parent)
+        for path in (self.path, self.path.parent, self.path.parent.parent):  # a name is durable only with its folder
+            flush(path)
+        size = self.path.stat().st_size
         return Written(self.path, self.day, self.rows, size, self.first, self.last, frozenset(self.segments))
 
     def discard(self) -> None:
@@ -223,13 +220,3 @@ def ordered(rows: pa.Table) -> pa.Table:
     if np.all(moments[:-1] <= moments[1:]):
         return rows
     return rows.take(integers(np.argsort(moments, kind="stable")))
-
-
-def _flush_folder(folder: Path) -> None:
-    """A file's name is durable only with its folder; a new folder's name only with the one above."""
-    for one in (folder, folder.parent):
-        descriptor = os.open(one, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
