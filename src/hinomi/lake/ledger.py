@@ -105,6 +105,12 @@ class Ledger:
                 cursor.execute("ROLLBACK")
                 raise
 
+    def damage(self) -> str:
+        """What SQLite finds wrong with the catalogue's file, or ""."""
+        with self._cursor() as cursor:
+            (found,) = cursor.execute("PRAGMA quick_check(1)").fetchone()
+        return "" if found == "ok" else str(found)
+
     def close(self) -> None:
         with self._lock:
             self._connection.close()
