@@ -14,7 +14,7 @@ from stix2.canonicalization.Canonicalize import canonicalize
 
 from hinomi.casebook.patterns import matches
 from hinomi.casebook.stix import Member, Note, Story, audience_of, tell, translate
-from hinomi.casebook.stix.countermeasures import CATALOGUE
+from hinomi.casebook.stix.countermeasures import CATALOGUE, countermeasures
 from hinomi.casebook.stix.envelope import Told
 from hinomi.casebook.stix.indicators import pattern
 from hinomi.casebook.stix.observables import address, observable, traffic
@@ -137,6 +137,14 @@ def test_every_detector_of_the_catalogue_has_help_in_both_languages() -> None:
             assert one.name.ja
             assert len(one.steps.en) > 80
             assert one.steps.ja
+
+
+def test_help_fits_what_was_found_and_is_never_nothing() -> None:
+    victim = finding(detector="member-in-darknet", measures={"relation": "victim"})
+    assert [one.key for one in countermeasures([victim])] == ["withstand-denial-of-service"]
+    assert [one.key for one in countermeasures([infected()])] == ["isolate-and-clean"]
+    assert [one.key for one in countermeasures([finding(detector="somebody-elses")])] == ["look-closer"]
+    assert len(countermeasures([])) == 1
 
 
 def test_exercise_objects_say_so_and_have_no_audience() -> None:

@@ -90,6 +90,27 @@ def test_an_older_version_that_comes_later_does_not_become_the_current_one() -> 
     assert list(StixObject.objects.order_by("version").values_list("current", flat=True)) == [False, False, True]
 
 
+def test_nobody_retires_what_another_says_under_the_same_id() -> None:
+    ours = identity("Minato")
+    store.put([ours], exercise=False, now=NOW)
+    forged = orjson.dumps(ours.object | {"name": "Nobody", "modified": stamp(NOW + timedelta(days=9))})
+    store.keep([forged], owner="umi")
+    store.keep([foreign(DAY)], owner="minato")
+    store.keep([foreign(DAY + timedelta(days=5))], owner="umi")
+    current = sorted(StixObject.objects.filter(current=True).values_list("type", "owner", "received"))
+    assert current == [
+        *[("identity", "minato", False), ("identity", "umi", True)],
+        *[("indicator", "minato", True), ("indicator", "umi", True)],
+    ]
+    assert store.put([ours], exercise=False).added == 0
+    assert store.keep([orjson.dumps(ours.object | {"name": "The same version"})], owner="umi").added == 0
+
+
+def test_what_is_marked_in_part_is_silent_about_the_rest() -> None:
+    green = {"selectors": ["pattern"], "marking_ref": Tlp.GREEN.marking}
+    assert store.markings_of(orjson.loads(foreign(DAY, granular_markings=[green]))) is Tlp.AMBER_STRICT
+
+
 def test_granular_markings_count_too() -> None:
     marked = {
         "object_marking_refs": [Tlp.GREEN.marking],

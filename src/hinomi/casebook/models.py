@@ -129,7 +129,9 @@ class StixObject(models.Model):
     `version` is `modified`, else `created`, else (cyber-observables) the time of addition, as text. `owner` is the
     organisation whose object it is; "" is the hub. `audience` is `casebook.stix.audience_of`: "" for exercise objects,
     which no reader's key matches. A cyber-observable that several organisations refer to has a row for each audience,
-    so that nobody learns from it who else does. A stored row never changes, but for `current`.
+    so that nobody learns from it who else does. `received` is what others wrote: it is current beside our own and other
+    owners' versions of an id, never in their place. A stored row never changes, but for `current`, and for its audience
+    when the marking of what it belongs to narrows.
     """
 
     seq = models.BigIntegerField(primary_key=True)
@@ -142,6 +144,7 @@ class StixObject(models.Model):
     exercise = models.BooleanField()
     revoked = models.BooleanField(default=False)
     current = models.BooleanField(default=True)
+    received = models.BooleanField(default=False)
     content = BytesField()
 
     class Meta:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from django.db import transaction
@@ -19,6 +19,7 @@ from hinomi.casebook.validity import check
 from hinomi.schema.scope import Tlp, tlp_of
 
 SEQUENCE = "object"
+Item = TypeVar("Item")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -38,7 +39,7 @@ def put(told: Iterable[Told], *, exercise: bool, now: datetime | None = None) ->
     A changed object gets `modified` = now (always later than before), its `created` stays. Raises `validity.Invalid`.
     """
     offered = list(told)
-    writer = _Writer(exercise, now or timezone.now(), {one.object["id"] for one in offered})
+    writer = _Writer({one.object["id"] for one in offered}, exercise=exercise, now=now or timezone.now())
     for thing, owner, tlp, _ in offered:
         if "modified" in thing:
             writer.revise(thing, owner, tlp)
@@ -51,9 +52,13 @@ def put(told: Iterable[Told], *, exercise: bool, now: datetime | None = None) ->
 
 @transaction.atomic
 def keep(contents: Iterable[bytes], *, owner: str, exercise: bool = False, now: datetime | None = None) -> Kept:
-    """Keep objects that others wrote, their bytes unchanged; a version that is there already is not added twice."""
+    """Keep objects that others wrote, their bytes unchanged; a version that is there already is not added twice.
+
+    It retires older versions of the same owner only: nobody ends what someone else, or the hub, says under the same id.
+    """
     offered = sorted(((orjson.loads(content), content) for content in contents), key=lambda one: _given(one[0]))
-    writer = _Writer(exercise, now or timezone.now(), {thing["id"] for thing, _ in offered})
+    ids = {thing["id"] for thing, _ in offered}
+    writer = _Writer(ids, exercise=exercise, now=now or timezone.now(), sender=owner)
     for thing, content in offered:
         tlp = markings_of(thing)
         before = writer.current(thing, owner, tlp)
@@ -69,27 +74,29 @@ def _given(thing: Object) -> str:
 
 
 def markings_of(thing: Object) -> Tlp:
-    """The narrowest TLP of an object, granular markings included; silence is TLP:AMBER+STRICT."""
+    """The narrowest TLP of an object, granular markings included; what is marked in part is silent about the rest."""
     granular = [one["marking_ref"] for one in thing.get("granular_markings", ()) if "marking_ref" in one]
-    return tlp_of([*thing.get("object_marking_refs", ()), *granular])
+    whole = tlp_of(thing.get("object_marking_refs", ()))
+    return max(whole, tlp_of(granular)) if granular else whole
 
 
 class _Writer:
     """Collects the new versions of one transaction. Its first step is the counter's lock: writers come one by one."""
 
-    def __init__(self, exercise: bool, now: datetime, ids: set[str]) -> None:
+    def __init__(self, ids: set[str], *, exercise: bool, now: datetime, sender: str | None = None) -> None:
         Counter.objects.get_or_create(name=SEQUENCE)
         self._counter = Counter.objects.select_for_update().get(name=SEQUENCE)
-        self._exercise, self._now = exercise, now
+        self._exercise, self._now, self._received = exercise, now, sender is not None
         self._rows: list[StixObject] = []
+        self._retired: list[int] = []
         self._held: set[tuple[str, str, str]] = set()
         self._current: dict[tuple[str, str], StixObject] = {}
         self.versions: dict[str, str] = {}
-        wanted = sorted(ids)
-        for start in range(0, len(wanted), 500):
-            for row in StixObject.objects.filter(stix_id__in=wanted[start : start + 500], exercise=exercise):
+        for part in _parts(sorted(ids)):
+            for row in StixObject.objects.filter(stix_id__in=part, exercise=exercise):
                 self._held.add((row.stix_id, row.version, row.audience))
-                if row.current:
+                is_same_writers = row.received is self._received and sender in (None, row.owner)
+                if row.current and is_same_writers:
                     self._current[self._key(row.stix_id, row.type, row.audience)] = row
 
     def current(self, thing: Object, owner: str, tlp: Tlp) -> StixObject | None:
@@ -127,28 +134,25 @@ class _Writer:
             exercise=self._exercise,
             revoked=thing.get("revoked", False),
             current=current,
+            received=self._received,
             content=content or orjson.dumps(thing),
         )
         if current:
             key = self._key(row.stix_id, row.type, row.audience)
-            if key in self._current:
-                self._current[key].current = False
+            if before := self._current.get(key):
+                before.current = False  # for one of this transaction; the others are retired when it is written
+                self._retired.append(before.seq)
             self._current[key] = row
         self._rows.append(row)
         self._held.add((row.stix_id, row.version, row.audience))
         self.versions[row.stix_id] = row.version
 
     def write(self) -> Kept:
-        new = {row.seq for row in self._rows}
-        if new:
-            ids = sorted({row.stix_id for row in self._rows})
-            kept = [row.seq for row in self._current.values() if row.seq not in new]
-            for start in range(0, len(ids), 500):
-                stale = StixObject.objects.filter(stix_id__in=ids[start : start + 500], exercise=self._exercise, current=True)
-                stale.exclude(seq__in=kept).update(current=False)
-            StixObject.objects.bulk_create(self._rows)
-            PatternMatch.objects.bulk_create(_matches(self._rows))
-            self._counter.save()
+        for part in _parts(self._retired):
+            StixObject.objects.filter(seq__in=part).update(current=False)
+        StixObject.objects.bulk_create(self._rows)
+        PatternMatch.objects.bulk_create(_matches(self._rows))
+        self._counter.save()
         return Kept(self.versions, len(self._rows))
 
     @staticmethod
@@ -166,6 +170,11 @@ def _matches(rows: Sequence[StixObject]) -> Iterator[PatternMatch]:
         if thing.get("pattern_type") == "stix":
             for one in matches(thing["pattern"]):
                 yield PatternMatch(object=row, type=one.type, path=one.path, value=one.value, first=one.first, last=one.last)
+
+
+def _parts(items: Sequence[Item], size: int = 500) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
 def _text(seq: int) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from hinomi.casebook.stix.envelope import Envelope, Told
+from hinomi.schema.findings import Finding
 from hinomi.schema.scope import Tlp
 from hinomi.schema.words import Text
 
@@ -96,18 +97,23 @@ LOOK = Countermeasure(
     ),
 )
 
-# By detector; a detector that is not named here gets `LOOK`.
+# By detector, or by detector and relation where one detector sees different troubles; others get `LOOK`.
 CATALOGUE: dict[str, tuple[Countermeasure, ...]] = {
     "telescope-scan": (WATCH_SCANNER,),
     "scanner-tool": (WATCH_SCANNER,),
     "backscatter": (WITHSTAND,),
     "member-in-darknet": (ISOLATE,),
+    "member-in-darknet victim": (WITHSTAND,),
+    "member-in-darknet spoofed": (SPOOFED,),
     "port-surge": (CLOSE_PORT,),
     "new-port": (CLOSE_PORT,),
 }
 
 
-def countermeasures(detectors: Iterable[str]) -> tuple[Countermeasure, ...]:
-    """What helps against what these detectors saw, each once, in a fixed order."""
-    chosen = {measure.key: measure for detector in sorted(set(detectors)) for measure in CATALOGUE.get(detector, (LOOK,))}
+def countermeasures(findings: Iterable[Finding]) -> tuple[Countermeasure, ...]:
+    """What helps against what was found, each once, in a fixed order; never nothing."""
+    chosen: dict[str, Countermeasure] = {}
+    for trouble, detector in sorted({(f"{one.detector} {one.measures.get('relation')}", one.detector) for one in findings}):
+        for measure in CATALOGUE.get(trouble) or CATALOGUE.get(detector, (LOOK,)):
+            chosen[measure.key] = measure
     return tuple(chosen.values()) or (LOOK,)

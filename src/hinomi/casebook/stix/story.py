@@ -86,7 +86,7 @@ def tell(story: Story) -> list[Told]:
         hub(story.exercise),
         *(member(one, story.exercise) for one in story.members),
         *(technique(attack, story.exercise) for attack in story.attack),
-        *(one.told(story.exercise) for one in countermeasures(finding.detector for finding in story.findings)),
+        *(one.told(story.exercise) for one in countermeasures(story.findings)),
         _incident(story),
         *_indicators(story),
         *_observations(story),
