@@ -11,7 +11,7 @@ OURS = {
     "unit": "M packets/s",
     "better": "higher",
     "date": "2026-11-22",
-    "machine": "a machine",
+    "machine": "a PC",
 }
 
 
