@@ -39,8 +39,9 @@ names = [register(name, "finance", "JP").id for name in ("Minato Bank", "Aozora 
 start = 1_790_000_000_000_000
 def row(n):
     owner, tlp = names[n % 10 == 0], Tlp.GREEN if n % 10 == 1 else Tlp.AMBER_STRICT
-    thing = {**orjson.loads(sys.argv[1]), "id": f"indicator--{uuid.UUID(int=n, version=4)}", "object_marking_refs": [tlp.marking]}
-    return StixObject(seq=start + n, stix_id=thing["id"], version=thing["modified"], type="indicator", owner=owner, tlp=int(tlp),
+    name = f"indicator--{uuid.UUID(int=n, version=4)}"
+    thing = {**orjson.loads(sys.argv[1]), "id": name, "object_marking_refs": [tlp.marking]}
+    return StixObject(seq=start + n, stix_id=name, version=thing["modified"], type="indicator", owner=owner, tlp=int(tlp),
         audience=audience_of(owner, tlp, False), exercise=False, content=orjson.dumps(thing))
 for first in range(0, int(sys.argv[2]), 5000):
     StixObject.objects.bulk_create(row(n) for n in range(first, first + 5000))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import OperationalError, connection
+from pytest_django import Settings
 
 from hinomi.members.actions import leave
 from hinomi.schema.scope import Tlp
@@ -63,6 +64,13 @@ class TestWhatThereIs:
             assert headers["Content-Type"] == "application/taxii+json;version=2.1"
             assert headers["Cache-Control"] == "private, no-store"
             assert headers["X-Content-Type-Options"] == "nosniff"
+            assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+            assert "Strict-Transport-Security" not in headers
+
+    def test_an_https_hub_stays_on_https(self, minato: Client, settings: Settings) -> None:
+        settings.SECURE_HSTS_SECONDS = 31_536_000
+
+        assert minato("/taxii2/").headers["Strict-Transport-Security"] == "max-age=31536000"
 
 
 class TestWhoMayAsk:
@@ -280,17 +288,22 @@ class TestPages:
         assert packed.headers["Content-Encoding"] == "gzip"
         assert gzip.decompress(packed.body) == plain.body
 
-    def test_a_silent_database_is_told_as_such(self, minato: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize("error", [OperationalError("database is locked"), OSError(28, "No space left on device")])
+    def test_what_cannot_be_read_or_logged_is_not_answered(
+        self, minato: Client, monkeypatch: pytest.MonkeyPatch, error: Exception
+    ) -> None:
         def silent(*_: object) -> None:
-            raise OperationalError("database is locked")
+            raise error
 
-        monkeypatch.setattr(page, "_rows", silent)
+        indicator(minato.name)
+        monkeypatch.setattr(page.gate, "release", silent)
         monkeypatch.setattr(connection, "close", lambda: None)
 
         answer = minato()
 
         assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
-        assert b"locked" not in answer.body
+        assert answer.ids == []
+        assert str(error).encode() not in answer.body
 
 
 class TestAudit:

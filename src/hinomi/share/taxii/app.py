@@ -86,9 +86,9 @@ def _answer(environ: Environ, authenticate: Authenticate, key: bytes) -> Answer:
         if not acceptable(environ.get("HTTP_ACCEPT", "")):
             raise RequestError(HTTPStatus.NOT_ACCEPTABLE, f"This server speaks {TAXII}.")
         return _route(environ, visits.of(caller), key)
-    except Error as error:
+    except (Error, OSError) as error:
         connection.close()
-        log.warning("the database did not answer: %s", error)
+        log.warning("the database or the audit log cannot be used: %s", error)
         raise RequestError(HTTPStatus.SERVICE_UNAVAILABLE, "Try again shortly.", [("Retry-After", "5")]) from None
 
 
@@ -146,8 +146,8 @@ def _send(answer: Answer, environ: Environ, start: Start) -> list[bytes]:
         packer = zlib.compressobj(1, zlib.DEFLATED, 31)  # 31: gzip's frame
         body = packer.compress(body) + packer.flush()
         headers.append(("Content-Encoding", "gzip"))
-    if environ.get("wsgi.url_scheme") == "https":
-        headers.append(("Strict-Transport-Security", "max-age=31536000"))
+    if settings.SECURE_HSTS_SECONDS:  # the public address is https, whatever a proxy speaks to us
+        headers.append(("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}"))
     headers.append(("Content-Length", str(len(body))))
     start(f"{answer.status.value} {answer.status.phrase}", headers)
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
