@@ -13,7 +13,7 @@ import pytest
 
 from hinomi.casebook import actions as casebook
 from hinomi.casebook import queries
-from hinomi.casebook.models import Case, Finding, StixObject
+from hinomi.casebook.models import Case, CaseEvent, Finding, StixObject
 from hinomi.detect import run
 from hinomi.drill import play
 from hinomi.drill.referee import Ruling
@@ -25,7 +25,7 @@ from hinomi.home import home
 from hinomi.lake.errors import LakeError
 from hinomi.lake.lake import Lake
 from hinomi.members.lookups import networks
-from hinomi.members.models import Organisation
+from hinomi.members.models import MemberEvent, Organisation
 from hinomi.schema.problems import Problem, WrongUse
 from hinomi.schema.release import Reader
 from hinomi.share.gate import Caller
@@ -58,7 +58,7 @@ def evening(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def counts() -> tuple[int, ...]:
-    return tuple(kind.objects.count() for kind in (Finding, Case, StixObject, Organisation))
+    return tuple(kind.objects.count() for kind in (Finding, Case, CaseEvent, StixObject, Organisation, MemberEvent))
 
 
 def rows(name: str) -> int:

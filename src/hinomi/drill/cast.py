@@ -32,7 +32,8 @@ def _member(one: Organisation) -> str:
     member = actions.register(one.title.en, one.sector, one.country, name_ja=one.title.ja, exercise=True, actor=ACTOR)
     if one.contact and not member.contacts.exists():
         actions.add_contact(member.id, "technical", "SOC", email=one.contact, actor=ACTOR)
-    if any(network.dark for network in one.networks):
+    dark = any(network.dark for network in one.networks)
+    if dark and not member.sensors.filter(name=SENSOR).exists():
         actions.add_sensor(SENSOR, organisation=member.id, note="made by an exercise", actor=ACTOR)
     return str(member.id)
 
