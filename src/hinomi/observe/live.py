@@ -28,6 +28,7 @@ from hinomi.schema.words import Text
 
 SNAPLEN: Final = 320  # every header that we read, with options and tags, and 64 bytes of payload
 BUFFER_KIB: Final = 65_536
+SETTLE: Final = 1.1  # the kernel hands a block of packets over after a second at the latest (tcpdump's read timeout)
 GRACE: Final = 5.0  # seconds for the capturing program to stop by itself
 EVERY: Final = 10.0  # seconds after which a piece closes
 # tcpdump says each at the end, and on SIGUSR1 all in one line; dumpcap says received/dropped per interface at the end
@@ -63,13 +64,16 @@ class Live(Input):
         super().__init__(feed, "pcap", sources()["pcap"], path=interface, sensor=sensor, mapping={})
 
     def stop(self) -> None:
-        """Ask the capturing program to end; what it has seen until now is still read."""
+        """Ask the capturing program to end, a moment later, so that what has passed until now is still read."""
+        threading.Timer(SETTLE, self._end).start()
+
+    def _end(self) -> None:
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
 
     def close(self) -> None:
         """End the program, and wait until its last counts are in."""
-        self.stop()
+        self._end()
         try:
             self._process.wait(GRACE)
         except subprocess.TimeoutExpired:

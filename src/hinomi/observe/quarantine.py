@@ -14,6 +14,7 @@ REASONS: dict[str, Text] = {
     "no-time": Text("the record has no readable time", "時刻を読み取れない"),
     "no-address": Text("neither address can be read", "アドレスを読み取れない"),
     "bad-block": Text("a block that contradicts itself", "矛盾のあるブロック"),
+    "bad-value": Text("a value that cannot be read, left unknown", "読み取れず不明とした値"),
     "bad-line": Text("a line that cannot be taken apart", "解析できない行"),
     "garbage": Text("bytes between records that belong to none", "レコード間の不明なバイト列"),
     "cut-end": Text("the last record is cut off", "末尾のレコードが途中で切れている"),
@@ -37,6 +38,9 @@ PROTOCOLS: dict[int, str] = {
     0x88E5: "MACsec",
     0x9000: "loop test",
 }
+
+
+LEFT_UNKNOWN = "bad-value"  # the row is there, without this value: told, but not quarantined
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,8 @@ class Tally:
 
     @property
     def quarantined(self) -> int:
-        return sum(self.counts.values())
+        """Records that gave no row."""
+        return sum(number for reason, number in self.counts.items() if reason != LEFT_UNKNOWN)
 
     @property
     def misfits(self) -> tuple[Misfit, ...]:

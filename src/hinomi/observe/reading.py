@@ -13,8 +13,9 @@ from typing import Final, cast
 
 import pyarrow as pa
 
+from hinomi.observe.archive import Stream
 from hinomi.observe.batch import complete
-from hinomi.observe.feed import Feed, Stream
+from hinomi.observe.feed import Feed
 from hinomi.observe.quarantine import Misfit, Tally
 from hinomi.observe.refusal import InputError
 from hinomi.observe.source import Piece, Source, sources

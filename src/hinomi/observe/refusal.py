@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from hinomi.schema.problems import Problem
+from hinomi.schema.words import Text
 
 
 class InputError(Problem):
     """An input that gives nothing; the next input is read all the same."""
+
+
+def not_this_format(name: str, format_: str) -> InputError:
+    """The refusal of an input that was said to be of a format, and is not."""
+    return InputError(
+        name,
+        Text(f"does not begin as {format_} does: it is no capture of this format", f"{format_} 形式ではありません"),
+        Text("leave out --as, then the format is recognised by itself", "--as を外すと、形式は自動で判別されます"),
+    )

@@ -65,8 +65,9 @@ def _as_text(table: pa.Table, columns: list[str]) -> pa.Table:
 def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_timestamp(column.type):  # the parser recognises ISO 8601 by itself
         return column.cast(pa.timestamp("us")).cast(pa.string())
-    if pa.types.is_floating(column.type) and pc.all(pc.equal(pc.floor(column), column)).as_py():
-        return column.cast(pa.int64(), safe=False).cast(pa.string())
+    if pa.types.is_floating(column.type):
+        sane = pc.if_else(pc.less(pc.abs(column), 1e18), column, None)
+        return sane.cast(pa.decimal128(28, 9)).cast(pa.string())  # not 1.79e+12
     if pa.types.is_nested(column.type):
         return pa.chunked_array([pa.nulls(len(column), pa.string())])
     return column.cast(pa.string())

@@ -15,6 +15,7 @@ from hinomi.observe.feed import Feed
 from hinomi.observe.frames import link_of, packets_of
 from hinomi.observe.kernels import framing
 from hinomi.observe.quarantine import Tally
+from hinomi.observe.refusal import not_this_format
 from hinomi.observe.sample import FRAMES, WHEN
 from hinomi.observe.source import Piece, Source
 from hinomi.schema.words import Text
@@ -37,6 +38,8 @@ def sniff(head: bytes) -> bool:
 def pieces(feed: Feed, _mapping: Mapping[str, str], tally: Tally) -> Iterator[Piece]:
     """Pieces of whole records; a cut last record is counted with the byte at which it begins."""
     header = bytes(feed.window()[:HEADER])
+    if not any(magic.startswith(header[:4]) for magic in MAGIC):
+        raise not_this_format(feed.name, "pcap")
     if len(header) < HEADER:
         tally.count("cut-end", 1, 0)
         return

@@ -17,6 +17,7 @@ from hinomi.observe.feed import Feed
 from hinomi.observe.frames import packets_of
 from hinomi.observe.kernels import framing
 from hinomi.observe.quarantine import Tally
+from hinomi.observe.refusal import not_this_format
 from hinomi.observe.sample import FRAMES, WHEN
 from hinomi.observe.source import Fields, Piece, Source
 from hinomi.schema.words import Text
@@ -86,6 +87,9 @@ def sniff(head: bytes) -> bool:
 def pieces(feed: Feed, _mapping: Mapping[str, str], tally: Tally) -> Iterator[Piece]:
     """Pieces of whole blocks; what earlier blocks said of byte order and interfaces is each piece's context."""
     section = Section(big=False)
+    head = bytes(feed.window()[:12])
+    if not MAGIC.startswith(head[:4]) or not any(order.startswith(head[8:]) for order in ORDERS):
+        raise not_this_format(feed.name, "pcapng")
     while (window := feed.window()).size:
         walk = Walk(window, section, framing.frames(min(ROOM, window.size // framing.RECORD + 1)))
         _frame(walk, feed, tally)

@@ -1,0 +1,104 @@
+"""Compressed inputs: gzip, xz and zstd, recognised by their first bytes, streamed, within limits."""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+import zlib
+from collections.abc import Callable
+from typing import Final, Protocol
+
+import zstandard
+
+from hinomi.observe.refusal import InputError
+from hinomi.schema.words import Text
+
+CHUNK: Final = 1 << 20
+ZSTD_CHUNK: Final = 1 << 11  # 2 KiB of zeros, well compressed, are 64 MiB
+MEMORY: Final = 1 << 27  # what a decompressor may use: xz -9 needs 64 MiB, zstd --ultra 128 MiB
+LAYERS: Final = 2
+
+
+class Stream(Protocol):
+    """What is asked of an input: some bytes, soon; none at the end."""
+
+    def read1(self, size: int, /) -> bytes: ...
+
+
+DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError, gzip.BadGzipFile)
+
+
+class Counted:
+    """A file with a look at its first bytes, and a count of what was read."""
+
+    def __init__(self, file: Stream) -> None:
+        self._file, self._ahead, self.count = file, b"", 0
+
+    def peek(self, size: int) -> bytes:
+        while len(self._ahead) < size and (more := self._file.read1(size - len(self._ahead))):
+            self._ahead += more
+        return self._ahead
+
+    def read1(self, size: int = CHUNK) -> bytes:
+        chunk, self._ahead = (self._ahead[:size], self._ahead[size:]) if self._ahead else (self._file.read1(size), b"")
+        self.count += len(chunk)
+        return chunk
+
+    read = read1
+
+
+class _Zstd:
+    """Zstandard frames, one after the other; unlike the library's reader it notices when the last one is cut off."""
+
+    def __init__(self, file: Stream) -> None:
+        self._file, self._frame, self._left, self._ready = file, self._new(), b"", b""
+
+    def _new(self) -> zstandard.ZstdDecompressionObj:
+        return zstandard.ZstdDecompressor(max_window_size=MEMORY).decompressobj()
+
+    def read1(self, size: int, /) -> bytes:
+        while not self._ready:
+            chunk = self._left or self._file.read1(ZSTD_CHUNK)
+            if not chunk and self._frame.eof:
+                return b""
+            if not chunk:
+                raise EOFError("the last frame is cut off")
+            if self._frame.eof:
+                self._frame = self._new()
+            self._ready = self._frame.decompress(chunk)
+            self._left = self._frame.unused_data
+        chunk, self._ready = self._ready[:size], self._ready[size:]
+        return chunk
+
+
+def _gzip(file: Counted) -> Stream:
+    return gzip.GzipFile(fileobj=file, mode="rb")  # type: ignore[call-overload]  # asks only for read
+
+
+def _xz(file: Counted) -> Stream:
+    return lzma.LZMAFile(file)  # type: ignore[arg-type]  # asks only for read
+
+
+_OPENERS: dict[bytes, Callable[[Counted], Stream]] = {b"\x1f\x8b\x08": _gzip, b"\xfd7zXZ\x00": _xz, b"\x28\xb5\x2f\xfd": _Zstd}
+
+
+def decompressed(file: Counted, name: str) -> Stream:
+    """The innermost bytes, recognised by content; a third layer is refused."""
+    inner = file
+    for _ in range(LAYERS + 1):
+        opener = next((make for magic, make in _OPENERS.items() if _starts(inner, magic)), None)
+        if opener is None:
+            return inner
+        inner = Counted(opener(inner))
+    raise InputError(
+        name,
+        Text("is compressed more than twice over", "三重以上に圧縮されています"),
+        Text("decompress it once and try again", "一度展開してから再度お試しください"),
+    )
+
+
+def _starts(file: Counted, magic: bytes) -> bool:
+    try:
+        return file.peek(len(magic)).startswith(magic)
+    except DAMAGE:
+        return False  # met again, and counted, by the first read

@@ -1,0 +1,172 @@
+"""An input is opened by what it holds, compressed or not, and a bad one is refused in words that help."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import lzma
+import os
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from hinomi.observe import feed
+from hinomi.observe.reading import InputError, open_input, walk
+from hinomi.testing import packets as p
+from tests.observe.reader import counts, read, read_in_pieces
+
+SYN = p.ethernet(p.ipv4("192.0.2.1", "198.18.0.7", p.tcp(40000, 23)))
+SCAN = [p.ethernet(p.ipv4("192.0.2.1", f"198.18.{n // 256}.{n % 256}", p.tcp(40000, 23, seq=n))) for n in range(2000)]
+COMPRESS = {"gz": gzip.compress, "xz": lzma.compress, "zst": zstandard.ZstdCompressor().compress}
+
+
+@pytest.mark.parametrize("how", COMPRESS)
+def test_a_compressed_capture_reads_like_the_plain_one_with_the_same_ids(how: str) -> None:
+    plain = p.capture(SCAN)
+    packed = COMPRESS[how](plain)
+    assert read(packed)[0] == read(plain)[0]
+    ids = [[segment.id for segment in open_input(io.BytesIO(each), sensor="s")] for each in (plain, packed)]
+    assert ids[0] == ids[1]
+
+
+@pytest.mark.parametrize("how", COMPRESS)
+def test_a_compressed_capture_that_is_cut_gives_what_was_there_and_says_so(how: str) -> None:
+    packed = COMPRESS[how](p.capture(SCAN) + os.urandom(1 << 19))
+    rows, opened = read(packed[: len(packed) // 2])
+    assert 0 < len(rows) <= len(SCAN)
+    assert "cut-archive" in counts(opened)
+
+
+def test_two_gzip_members_in_one_file_are_one_capture() -> None:
+    plain = p.capture(SCAN)
+    rows, _ = read(gzip.compress(plain[:5000]) + gzip.compress(plain[5000:]))
+    assert len(rows) == len(SCAN)
+
+
+def test_a_bomb_is_refused_and_layers_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "BOMB_SIZE", 1 << 22)
+    with pytest.raises(InputError, match="250-fold"):
+        read(gzip.compress(p.capture([SYN]) + bytes(1 << 24)))
+    with pytest.raises(InputError, match="compressed more than twice"):
+        read(gzip.compress(gzip.compress(gzip.compress(p.capture([SYN])))))
+    assert len(read(gzip.compress(lzma.compress(p.capture([SYN]))))[0]) == 1
+
+
+def test_the_name_of_a_file_is_never_trusted(tmp_path: Path) -> None:
+    liar = tmp_path / "notes.txt"
+    liar.write_bytes(p.capture([SYN]))
+    assert read(liar)[1].format == "pcap"
+    text = tmp_path / "capture.pcap"
+    text.write_text("Dear colleague,\nplease find attached\n")
+    with pytest.raises(
+        InputError, match=r"capture\.pcap: is text, in no format .* tried packet-csv, packet-json, pcap, pcapng"
+    ):
+        read(text)
+
+
+def test_what_cannot_be_read_says_where_what_and_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read: no such file or directory; check the path"):
+        read(tmp_path / "missing.pcap")
+    with pytest.raises(InputError, match="is a folder"):
+        read(tmp_path)
+    with pytest.raises(InputError, match="begins with 7f 45 4c 46"):
+        read(b"\x7fELF" + bytes(range(200)))
+    with pytest.raises(InputError, match="'netflow' is neither a format nor a kind"):
+        read(p.capture([SYN]), as_="netflow")
+    with pytest.raises(InputError, match="link type 127, which Hinomi does not read"):
+        read(p.capture([SYN], link=127))
+    with pytest.raises(InputError, match="no capture of this format"):
+        read(b"time,src\n1,192.0.2.1\n", as_="pcap")
+
+
+def test_a_folder_is_walked_in_order_without_hidden_files(tmp_path: Path) -> None:
+    for name in ("b/2.pcap", "a.pcap", ".hidden", "b/.git/x"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    assert [str(path.relative_to(tmp_path)) for path in walk([tmp_path])] == ["a.pcap", "b/2.pcap"]
+
+
+def test_pieces_are_cut_at_records_and_nothing_is_lost_between_them() -> None:
+    whole, _ = read(p.capture(SCAN))
+    for size in (300_000, 1 << 19):
+        rows, opened = read_in_pieces(p.capture(SCAN) + p.capture(SCAN)[24:], "pcap", size)
+        assert rows == whole + whole
+        assert opened.misfits == ()
+
+
+def test_a_capture_that_has_grown_keeps_the_ids_of_its_full_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed.Feed.__init__, "__defaults__", (1 << 19, None))
+    many = [p.ethernet(p.ipv4("192.0.2.1", "198.18.0.7", p.udp(n % 65536, 53, bytes(900)))) for n in range(2000)]
+    before = [segment.id for segment in open_input(io.BytesIO(p.capture(many[:1500])), sensor="s")]
+    after = [segment.id for segment in open_input(io.BytesIO(p.capture(many)), sensor="s")]
+    assert len(before) >= 3
+    assert after[: len(before) - 1] == before[:-1]
+
+
+# ── damage in classic captures ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_last_record_that_is_cut_is_counted_at_the_byte_where_it_begins() -> None:
+    content = p.capture(SCAN[:3])
+    rows, opened = read(content[:-5])
+    assert len(rows) == 2
+    [misfit] = opened.misfits
+    assert (misfit.reason, misfit.count, misfit.first) == ("cut-end", 1, 24 + 2 * (16 + len(SYN)))
+
+
+def test_garbage_in_the_middle_is_stepped_over_counted_and_what_follows_is_read() -> None:
+    content = p.capture(SCAN[:100])
+    middle = 24 + 50 * (16 + len(SYN))
+    rows, opened = read(content[:middle] + b"\xff" * 333 + content[middle:])
+    assert len(rows) == 100
+    [misfit] = opened.misfits
+    assert (misfit.reason, misfit.count, misfit.first) == ("garbage", 1, middle)
+
+
+def test_a_record_that_claims_an_absurd_length_is_garbage() -> None:
+    content = p.capture(SCAN[:10])
+    liar = bytearray(content)
+    liar[24 + 8 : 24 + 12] = b"\xff\xff\xff\x7f"
+    rows, opened = read(bytes(liar))
+    assert len(rows) == 9
+    assert counts(opened) == {"garbage": 1}
+
+
+def test_a_tail_of_zeros_as_a_crashed_disk_leaves_it_is_counted() -> None:
+    rows, opened = read(p.capture(SCAN[:10]) + bytes(1600))
+    assert len(rows) == 10
+    assert counts(opened) == {"cut-link": 100}
+
+
+def test_time_that_goes_backwards_is_kept_as_it_was_seen() -> None:
+    later, earlier = p.Record(SYN, p.NOON), p.Record(SYN, p.NOON - 5_000_000)
+    rows, _ = read(p.capture([later, earlier]))
+    assert rows[0]["time"] > rows[1]["time"]
+
+
+@pytest.mark.parametrize("big", [False, True])
+@pytest.mark.parametrize("nano", [False, True])
+def test_both_byte_orders_and_both_resolutions_read_the_same(big: bool, nano: bool) -> None:
+    assert read(p.capture(SCAN[:5], big=big, nano=nano))[0] == read(p.capture(SCAN[:5]))[0]
+
+
+def test_what_a_short_snap_length_left_out_is_unknown_not_zero() -> None:
+    rows, _ = read(p.capture([SYN], snaplen=14 + 20 + 6))
+    assert rows[0]["dport"] == 23
+    assert not {"seq", "flags", "window", "payload"} & set(rows[0])
+    assert read(p.capture([SYN], snaplen=20))[1].quarantined == 1
+
+
+def test_frames_that_are_not_ip_are_skipped_by_name() -> None:
+    rows, opened = read(
+        p.capture([SYN, p.ethernet(bytes(28), p.ARP), p.ethernet(bytes(46), 0x88CC), p.ethernet(bytes(46), 0x1234)])
+    )
+    assert len(rows) == 1
+    assert opened.skipped == {"ARP": 1, "LLDP": 1, "ethertype 0x1234": 1}
+    assert opened.quarantined == 0
+
+
+def test_the_padding_of_a_short_frame_is_no_payload() -> None:
+    rows, _ = read(p.capture([SYN + bytes(6)]))
+    assert rows[0]["payload"] == b""
