@@ -9,7 +9,6 @@ import time
 from dataclasses import dataclass
 from hmac import compare_digest
 
-from django.db import close_old_connections
 from django.utils import timezone
 
 from hinomi.hub.accounts.actions import PREFIX, digest
@@ -97,7 +96,6 @@ def _secret(header: str) -> str:
 
 
 def _look_up(key: str) -> Bearer | None:
-    close_old_connections()  # TAXII calls from outside a Django request, where nobody else does
     token = Token.objects.select_related("account").filter(digest=key).first()
     if token is None or not compare_digest(token.digest, key) or not token.lives(timezone.now()):
         return None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Case, F, When
+from django.db.models import F
 from django.utils import timezone
 
 from hinomi.hub.accounts.models import Account
@@ -16,6 +16,7 @@ from hinomi.registry import plugins
 from hinomi.schema.words import Text
 
 STALE = timedelta(seconds=60)  # a living worker beats every 5 s
+MOST = 100  # of the queue that is looked at for what goes first
 DIED = Text(
     "The worker was stopped in the middle of this job {n} times. Look at the log of the hub; the file may be at fault.",
     "このジョブの実行中にワーカーが {n} 回停止しました。ハブのログを確認してください。ファイルに原因がある可能性があります。",
@@ -49,9 +50,8 @@ def _due(kind: str, every: timedelta) -> bool:
 def take(worker: str) -> Job | None:
     """The next job, now ours; what people asked for goes before what the timetable asked for."""
     waiting = Job.objects.filter(state=State.WAITING, due__lte=timezone.now())
-    standing = [kind for kind, work in works().items() if work.every is not None]
-    later = Case(When(kind__in=standing, then=1), default=0)
-    for job in waiting.order_by(later, "due")[:5]:
+    standing = {kind for kind, work in works().items() if work.every is not None}
+    for job in sorted(waiting.order_by("due")[:MOST], key=lambda job: job.kind in standing):
         now = timezone.now()
         ours = Job.objects.filter(pk=job.pk, state=State.WAITING).update(
             state=State.RUNNING, worker=worker, started=now, beat=now, attempts=F("attempts") + 1

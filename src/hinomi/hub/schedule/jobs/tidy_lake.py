@@ -1,4 +1,4 @@
-"""House-keeping of the lake: small files into larger ones, events past their retention out."""
+"""House-keeping of the lake: events past their retention out, small files into larger ones, what is left over away."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COMPACTING = Text("Compacting {kind}.", "{kind} を整理しています。")
 def run(task: Task) -> Result:
     """Retention first, so that nothing is compacted that goes anyway."""
     if not home().lake.is_dir():
-        return {"kinds": []}
+        return {"kinds": [], "swept": 0}
     days = int(settings.HINOMI["retention_days"])
     with opened_lake() as lake:
         kinds = list(lake.kinds())
@@ -26,7 +26,8 @@ def run(task: Task) -> Result:
             if days:
                 lake.retain(kind, datetime.now(UTC) - timedelta(days=days))
             lake.compact(kind)
-    return {"kinds": kinds}
+        swept = lake.sweep()
+    return {"kinds": kinds, "swept": swept}
 
 
 work = Work(title=Text("Tidy the lake", "データレイクの整理"), run=run, every=timedelta(hours=6))
