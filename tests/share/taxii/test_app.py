@@ -9,10 +9,12 @@ from django.db import OperationalError, connection
 from pytest_django import Settings
 
 from hinomi.members.actions import leave
-from hinomi.schema.scope import Tlp
+from hinomi.schema.scope import UNMARKED, Tlp
+from hinomi.share.gate import is_member
 from hinomi.share.models import Disclosure
+from hinomi.share.policy import Allowed, Thing, decide
 from hinomi.share.taxii import page, resources
-from tests.share.stories import COLLECTION, CREATED, Client, address, indicator, member
+from tests.share.stories import COLLECTION, CREATED, Client, address, authenticate, indicator, member
 
 pytestmark = pytest.mark.django_db
 LATER = "2026-11-21T00:00:00.000Z"
@@ -136,6 +138,28 @@ class TestWhoMayAsk:
         assert aozora(query="match[version]=all").ids == []
         assert aozora(f"objects/{shared}/").status == 404
         assert minato(query="match[version]=all").ids == [shared, shared]
+
+    def test_for_every_reader_the_database_gives_what_the_policy_allows(self, minato: Client, aozora: Client) -> None:
+        things = {
+            indicator(owner, tlp, exercise=exercise): Thing(owner, tlp or UNMARKED, exercise)
+            for owner in (minato.name, aozora.name, "")
+            for tlp in (*Tlp, None)
+            for exercise in (False, True)
+        }
+        stranger = Client("nobody")
+
+        for client in (minato, aozora, operator, stranger):
+            caller = authenticate(f"Bearer {client.name}")
+            assert caller is not None
+            member = is_member(caller.reader.organisation)
+            allowed = [
+                name for name, thing in things.items() if isinstance(decide(thing, caller.reader, member=member), Allowed)
+            ]
+            if client is stranger:
+                assert (allowed, client().status) == ([], 404)
+            else:
+                assert client.walk("limit=5") == client.walk("limit=5&match[version]=all") == allowed
+                assert client.walk("limit=4&match[type]=indicator,malware") == allowed
 
 
 class TestFilters:

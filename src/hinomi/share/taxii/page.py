@@ -81,7 +81,7 @@ def read(visit: Visit, resource: str, text: str, key: bytes, identifier: str = "
     rows = _rows(selection.page(visit.audiences, query.filters, query.limit + 1), _start(query, scope, key))
     if not rows:
         return None if identifier and not _rows(selection.sight(visit.audiences, identifier)) else Page(resources.EMPTY)
-    held = [Held._make(row) for row in rows[: query.limit]]
+    held = list(map(Held._make, rows[: query.limit]))
     following = cursor.write(held[-1].seq, scope, key) if len(rows) > query.limit else None
     errand = Errand(visit.caller.reader, visit.member, visit.caller.account, f"taxii {resource}", f"{identifier}?{text}")
     return Page(_body(resource, errand, held, following), held[0].seq, held[-1].seq)
