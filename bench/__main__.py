@@ -64,7 +64,10 @@ def page(figures: Iterable[Figure]) -> Iterator[str]:
     yield ""
     yield "Medians, with the lowest and highest run. Machines differ and are shared: compare ratios of one run only."
     yield "`make bench` measures all of it again and writes this page."
-    for name, own in groupby(sorted(figures, key=lambda one: one["bench"]), key=lambda one: one["bench"]):
+    figures = sorted(figures, key=lambda one: one["bench"])
+    if not figures:
+        yield from ("", "Nothing has been measured yet.")
+    for name, own in groupby(figures, key=lambda one: one["bench"]):
         lines = list(own)
         yield from ("", f"## {name}", "", f"{lines[0]['date']}, {lines[0]['machine']}; `python -m bench {name}`", "")
         yield "| what | who | median | runs | must | ours is better by |"
