@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import orjson
-from django.db.models import Q, Sum
+from django.db.models import Sum
 
 from hinomi.casebook import cursor
 from hinomi.casebook.actions import CaseProblem
@@ -22,6 +22,7 @@ from hinomi.schema.words import CaseStatus, Severity, Text
 
 OPEN = tuple(status.value for status in CaseStatus if status is not CaseStatus.CLOSED)
 RECENT = timedelta(days=1)  # what a sector's level looks back on
+MOST = 10  # reasons of each kind that are named; the level counts all
 
 
 @dataclass(frozen=True)
@@ -103,9 +104,11 @@ def objects(id_: str) -> list[bytes]:
     audience = audience_of(row.owner, Tlp(row.tlp), row.exercise)
     found: list[tuple[int, bytes]] = []
     for start in range(0, len(wanted), 500):
-        rows = StixObject.objects.filter(stix_id__in=wanted[start : start + 500], exercise=row.exercise, current=True)
-        theirs = rows.exclude(~Q(audience=audience), type__in=OBSERVABLES)  # another case's copy of an observable
-        found += theirs.values_list("seq", "content")
+        # By id alone, the rest is judged here: SQLite would take the index of `current` and read every object there is.
+        for one in StixObject.objects.filter(stix_id__in=wanted[start : start + 500]):
+            is_others = one.type in OBSERVABLES and one.audience != audience  # another case's copy of an observable
+            if one.current and one.exercise is row.exercise and not one.received and not is_others:
+                found.append((one.seq, one.content))
     return [content for _, content in sorted(found)]
 
 
@@ -141,7 +144,7 @@ def sector_levels(*, at: datetime | None = None, exercise: bool = False) -> dict
     for sector in sorted(set(sector_of.values())):
         why = tuple(sorted(reasons[sector], key=lambda one: (-one.severity, one.case, one.detector)))
         members = sum(one == sector for one in sector_of.values())
-        levels[sector] = SectorLevel(members, why[0].severity if why else None, why[:20])
+        levels[sector] = SectorLevel(members, why[0].severity if why else None, why)
     return levels
 
 
@@ -158,11 +161,15 @@ def _from_findings(sector_of: dict[str, str], at: datetime, exercise: bool) -> I
 
 
 def _from_cases(sector_of: dict[str, str], exercise: bool) -> Iterator[tuple[str, Reason]]:
+    """The gravest open cases of each sector; all are looked at, so that no sector looks calm for want of room."""
     concerned = CaseOrganisation.objects.filter(case__exercise=exercise, case__status__in=OPEN)
-    gravest = concerned.filter(organisation__in=list(sector_of)).order_by("-case__severity", "case_id")
-    seen = set()
-    columns = ("organisation", "case_id", "case__severity", "case__title_en", "case__title_ja")
-    for organisation, case_id, severity, en, ja in gravest.values_list(*columns)[:2000]:
-        if (sector_of[organisation], case_id) not in seen:
-            seen.add((sector_of[organisation], case_id))
-            yield sector_of[organisation], Reason(Severity(severity), 1, case=case_id, title=Text(en, ja))
+    gravest: dict[str, set[tuple[int, str]]] = defaultdict(set)
+    for organisation, case_id, severity in concerned.values_list("organisation", "case_id", "case__severity"):
+        if sector := sector_of.get(organisation):
+            gravest[sector].add((-severity, case_id))
+    chosen = {sector: sorted(found)[:MOST] for sector, found in gravest.items()}
+    titles = Case.objects.only("title_en", "title_ja").in_bulk({id_ for found in chosen.values() for _, id_ in found})
+    for sector, found in chosen.items():
+        for severity, id_ in found:
+            title = Text(titles[id_].title_en, titles[id_].title_ja)
+            yield sector, Reason(Severity(-severity), 1, case=id_, title=title)

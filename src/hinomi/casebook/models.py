@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from hinomi.members.columns import AddressField, BytesField
+from hinomi.members.columns import AddressField, BytesField, FlagField
 from hinomi.schema.words import CaseStatus, SubjectKind, Verdict
 
 
@@ -27,7 +27,7 @@ class Finding(models.Model):
     confidence = models.SmallIntegerField()
     title_en = models.TextField()
     title_ja = models.TextField()
-    exercise = models.BooleanField()
+    exercise = FlagField()
     body = BytesField()
     seen_at = models.DateTimeField()
 
@@ -47,7 +47,7 @@ class FindingOrganisation(models.Model):
 
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="concerned")
     organisation = models.CharField(max_length=64)
-    exercise = models.BooleanField()
+    exercise = FlagField()
     detector = models.CharField(max_length=64)
     severity = models.SmallIntegerField()
     window_start = models.DateTimeField()
@@ -66,7 +66,7 @@ class FindingOrganisation(models.Model):
 class FindingCount(models.Model):
     """How many findings of a detector and severity fell into an hour, for one organisation or ("") for all."""
 
-    exercise = models.BooleanField()
+    exercise = FlagField()
     organisation = models.CharField(max_length=64, default="")
     detector = models.CharField(max_length=64)
     severity = models.SmallIntegerField()
@@ -90,7 +90,7 @@ class Outcome(models.Model):
     detector = models.CharField(max_length=64)
     window_start = models.DateTimeField()
     window_end = models.DateTimeField()
-    exercise = models.BooleanField()
+    exercise = FlagField()
     verdict = models.CharField(max_length=16, choices=[(verdict.value, verdict.value) for verdict in Verdict])
     reason_en = models.TextField(blank=True)
     reason_ja = models.TextField(blank=True)
@@ -141,10 +141,10 @@ class StixObject(models.Model):
     owner = models.CharField(max_length=64, blank=True)
     tlp = models.SmallIntegerField()
     audience = models.CharField(max_length=80, blank=True)
-    exercise = models.BooleanField()
-    revoked = models.BooleanField(default=False)
-    current = models.BooleanField(default=True)
-    received = models.BooleanField(default=False)
+    exercise = FlagField()
+    revoked = FlagField(default=False)
+    current = FlagField(default=True)
+    received = FlagField(default=False)
     content = BytesField()
 
     class Meta:
@@ -194,7 +194,7 @@ class Case(models.Model):
     owner = models.CharField(max_length=64, blank=True)
     assignee = models.CharField(max_length=150, blank=True)
     tlp = models.SmallIntegerField()
-    exercise = models.BooleanField()
+    exercise = FlagField()
     findings = models.IntegerField(default=0)
     first = models.DateTimeField()
     last = models.DateTimeField()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from hinomi.members.columns import AddressField
+from hinomi.members.columns import AddressField, FlagField
 from hinomi.schema.scope import SECTORS
 
 
@@ -21,7 +21,7 @@ class Organisation(models.Model):
     country = models.CharField(max_length=2, help_text="ISO 3166-1 alpha-2")
     joined = models.DateTimeField()
     left = models.DateTimeField(null=True, blank=True)
-    exercise = models.BooleanField(default=False)
+    exercise = FlagField(default=False)
 
     class Meta:
         ordering = ("name",)
@@ -41,7 +41,7 @@ class Network(models.Model):
     cidr = models.CharField(max_length=43)
     first = AddressField()
     last = AddressField()
-    dark = models.BooleanField(default=False)
+    dark = FlagField(default=False)
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True, blank=True)
 
