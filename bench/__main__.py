@@ -33,13 +33,13 @@ def benches() -> list[str]:
 
 def measure(name: str) -> list[Figure]:
     """The figures of one bench; one that breaks is told and leaves its old figures standing."""
-    command = [sys.executable, "-m", f"bench.{name}"]
+    command, load = [sys.executable, "-m", f"bench.{name}"], os.getloadavg()[0]
     print(f"bench {name} …", file=sys.stderr, flush=True)
     done = subprocess.run(command, cwd=HERE.parent, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         print(f"bench {name}: ended with {done.returncode}; its old figures stay", file=sys.stderr)
         return []
-    about = {"bench": name, "date": f"{datetime.now(UTC):%Y-%m-%d}", "machine": machine()}
+    about = {"bench": name, "date": f"{datetime.now(UTC):%Y-%m-%d}", "machine": machine(), "load": round(load, 1)}
     return [{**json.loads(line), **about} for line in done.stdout.splitlines() if line.startswith("{")]
 
 
@@ -69,7 +69,8 @@ def page(figures: Iterable[Figure]) -> Iterator[str]:
         yield from ("", "Nothing has been measured yet.")
     for name, own in groupby(figures, key=lambda one: one["bench"]):
         lines = list(own)
-        yield from ("", f"## {name}", "", f"{lines[0]['date']}, {lines[0]['machine']}; `python -m bench {name}`", "")
+        about = f"{lines[0]['date']}, {lines[0]['machine']}, load {lines[0]['load']} before the run; `python -m bench {name}`"
+        yield from ("", f"## {name}", "", about, "")
         yield "| what | who | median | runs | must | ours is better by |"
         yield "| --- | --- | --- | --- | --- | --- |"
         yield from (row(line, ours(line, lines)) for line in lines)

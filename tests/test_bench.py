@@ -12,6 +12,7 @@ OURS = {
     "better": "higher",
     "date": "2026-11-22",
     "machine": "a PC",
+    "load": 0.2,
 }
 
 
@@ -39,7 +40,7 @@ def test_a_peer_of_something_else_is_not_compared() -> None:
 def test_a_note_and_the_command_are_told() -> None:
     text = "\n".join(page([{**OURS, "who": "hinomi", "runs": [12], "note": "one core"}]))
     assert "hinomi, decode: one core" in text
-    assert "2026-11-22, a PC; `python -m bench decode`" in text
+    assert "2026-11-22, a PC, load 0.2 before the run; `python -m bench decode`" in text
 
 
 def test_figures_are_written_as_people_read_them() -> None:
