@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from hinomi.schema.scope import Purpose, Tlp
 from hinomi.schema.words import Text
@@ -18,8 +19,7 @@ class Reader:
     operator: bool = False
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """One object as it will leave: its identity, its marking and its serialised bytes, redaction already done."""
 
     id: str
