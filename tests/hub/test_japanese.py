@@ -25,7 +25,13 @@ def _sentences() -> set[str]:
             found.update(SINGLE.findall(text))
             blocks = (VARIABLE.sub(r"%(\1)s", block) for block in BLOCK.findall(text))
             found.update(block.partition("{% plural %}")[0] for block in blocks)
-    for module in ("accounts/forms.py", "accounts/passkeys.py", "accounts/views.py", "upload/views.py"):
+    for module in (
+        "accounts/forms.py",
+        "accounts/passkeys.py",
+        "accounts/single_sign_on.py",
+        "accounts/views.py",
+        "upload/views.py",
+    ):
         found.update(CALL.findall((HUB / module).read_text(encoding="utf-8")))
     return found
 

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.http import HttpRequest, HttpResponse
 
-POLICY: dict[str, Any] = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "manifest-src": [SELF],
-        "frame-ancestors": [NONE],
-        "base-uri": [NONE],
-        "form-action": [SELF],
+
+def policy(issuer: str = "") -> dict[str, Any]:
+    """The content security policy: nothing from elsewhere, nothing inline; a form may lead on to the sign-in issuer."""
+    place = urlsplit(issuer)
+    beyond = [f"{place.scheme}://{place.netloc}"] if issuer else []
+    return {
+        "DIRECTIVES": {
+            "default-src": [NONE],
+            "script-src": [SELF],
+            "style-src": [SELF],
+            "img-src": [SELF, "data:"],
+            "font-src": [SELF],
+            "connect-src": [SELF],
+            "manifest-src": [SELF],
+            "frame-ancestors": [NONE],
+            "base-uri": [NONE],
+            "form-action": [SELF, *beyond],
+        }
     }
-}
+
+
 # Passkeys are the only device of the browser that the hub asks for.
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-get=(self)"
 

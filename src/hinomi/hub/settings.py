@@ -12,7 +12,7 @@ from hinomi.home import home
 from hinomi.hub.database import database
 from hinomi.hub.options import read_options
 from hinomi.hub.secret import secret
-from hinomi.hub.security import POLICY
+from hinomi.hub.security import policy
 
 HERE = Path(__file__).parent
 HOME = home()
@@ -148,7 +148,7 @@ if HINOMI["oidc_issuer"]:
     }
 
 # What browsers are told -----------------------------------------------------------------------------------------------
-CONTENT_SECURITY_POLICY = POLICY
+CONTENT_SECURITY_POLICY = policy(str(HINOMI["oidc_issuer"]))
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
