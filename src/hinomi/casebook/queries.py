@@ -176,5 +176,21 @@ def rows_seen(exercise: bool = False) -> dict[tuple[str, datetime], int]:
     return {(detector, start): rows for detector, start, rows in answered.values_list("detector", "window_start", "rows")}
 
 
-__all__ = ["CasePage", "Hour", "Look", "Wanted", "about", "case", "case_page", "cases", "finding", "finding_page", "findings"]
-__all__ += ["heard", "hourly", "looks", "rows_seen"]
+__all__ = [
+    "CasePage",
+    "FindingPage",
+    "Hour",
+    "Look",
+    "Wanted",
+    "about",
+    "case",
+    "case_page",
+    "cases",
+    "finding",
+    "finding_page",
+    "findings",
+    "heard",
+    "hourly",
+    "looks",
+    "rows_seen",
+]
