@@ -7,6 +7,7 @@ from typing import Final
 
 import ibis
 import ibis.expr.types as ir
+from ibis.expr.datatypes import Timestamp
 
 from hinomi.schema.address import MAPPED
 
@@ -17,18 +18,23 @@ NO_PORT: Final = -1  # ICMP has none; a number, because SQL never joins on null
 
 
 @ibis.udf.scalar.builtin(name="hex")
-def hex_bytes(value: bytes) -> str:  # type: ignore[empty-body] # the engine's own function
+def hex_bytes(value: bytes) -> str:  # the engine's own function
     """An address as 32 capital hexadecimal digits."""
 
 
 @ibis.udf.scalar.builtin(name="hex")
-def hex_number(value: int) -> str:  # type: ignore[empty-body] # the engine's own function
+def hex_number(value: int) -> str:  # the engine's own function
     """A number in capital hexadecimal digits, without leading zeros."""
+
+
+@ibis.udf.scalar.builtin(signature=((Timestamp(timezone="UTC", scale=6),), "int64"))
+def unix_micros(time: ir.TimestampValue) -> ir.IntegerValue:  # the engine's own function
+    """Microseconds since 1970; subtracting times costs DuckDB twenty times as much (it asks the calendar)."""
 
 
 def after(time: ir.TimestampValue, start: datetime) -> ir.IntegerValue:
     """Microseconds from `start` to `time`."""
-    return time.delta(ibis.literal(start, "timestamp('UTC', 6)"), unit="microsecond")
+    return unix_micros(time) - int(start.timestamp()) * 1_000_000 - start.microsecond
 
 
 def slot(time: ir.TimestampValue, start: datetime, seconds: float) -> ir.IntegerValue:

@@ -19,7 +19,7 @@ import pyarrow as pa
 from ibis import _
 
 from hinomi.detect.detector import Detector, Look, Parameter, Tables
-from hinomi.detect.packets import ACK, ICMP, RST, SYN, TCP, block16, block24, has_flags, slot
+from hinomi.detect.packets import ACK, ICMP, RST, SYN, TCP, after, block16, block24, has_flags, slot
 from hinomi.detect.telescope import Telescope, networks, required
 from hinomi.schema import address
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
@@ -66,7 +66,7 @@ def vectors(seen: ir.Table, look: Look) -> ir.Table:
     runs = slots.group_by(*VECTOR, "run").agg(
         packets=_.n.sum(), ppm=_.ppm.max(), first=_.first.min(), last=_.last.max(), begin=_.slot.min(), end=_.slot.max()
     )
-    long = _.last.delta(_.first, unit="microsecond") >= look.count("seconds") * 1_000_000
+    long = after(_.last, start) - after(_.first, start) >= look.count("seconds") * 1_000_000
     return runs.filter((_.packets >= look.count("packets")) & (_.ppm >= look.count("ppm")) & long)
 
 

@@ -54,8 +54,11 @@ def query(tables: Tables, look: Look) -> ir.Table:
     sources = seen.select("src").distinct()
     owned = sources.join(lines, [sources.src >= lines.first, sources.src <= lines.last])
     owned = owned.select("src", "first", "last", "organisation", "dark", "valid_from", "valid_until")
-    theirs = seen.inner_join(owned, "src").filter(
-        (_.time >= _.valid_from) & ((_.time < _.valid_until) | _.valid_until.isnull())
+    # Asked first whether the source is anyone's, which is cheap, so that no engine holds every packet against every network.
+    theirs = (
+        seen.semi_join(owned.select("src").distinct(), "src")
+        .inner_join(owned, "src")
+        .filter((_.time >= _.valid_from) & ((_.time < _.valid_until) | _.valid_until.isnull()))
     )
     marks = {tool: sign.fill_null(False).cast("int64") for tool, sign in signs(theirs).items()}
     named = theirs.mutate(sort=sort_of(theirs), slot=slot(theirs.time, look.window.start, HALF), **marks)

@@ -8,7 +8,7 @@ are alike run the same program (after Dark-TRACER; Takahashi et al., IEEE Access
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
@@ -69,14 +69,15 @@ def judge(rows: pa.Table, look: Look) -> Iterator[Finding]:
     """One finding per new port, by the fingerprint that most sources share."""
     order = [("proto", "ascending"), ("port", "ascending"), ("sources", "descending"), ("fingerprint", "ascending")]
     lines = rows.sort_by(order).to_pylist()
-    _require_history(next(row["first"] for row in lines if row["port"] == EVERY), look)
+    _require_history(next(row for row in lines if row["port"] == EVERY), look)
     for port, group in groupby(lines, key=lambda row: (row["proto"], row["port"])):
         if port[1] != EVERY:
             yield _finding(list(group), look)
 
 
-def _require_history(begin: datetime | None, look: Look) -> None:
-    if begin is not None and begin + timedelta(hours=look.count("quiet")) >= look.window.end:
+def _require_history(seen: Row, look: Look) -> None:
+    """What was asked for in the first hours of a lake cannot be called new."""
+    if seen["first"] is not None and seen["first"] + timedelta(hours=look.count("quiet")) > seen["last"]:
         raise NotApplicable(YOUNG.fill(hours=look.count("quiet")))
 
 

@@ -52,29 +52,31 @@ def query(tables: Tables, look: Look) -> ir.Table:
     """One row per event and per source that tried many ports of one target."""
     packets, telescope = tables["packet"], registered(look)
     if telescope is None or not telescope.size:
-        return _live(packets, look)
+        return _live(probes(packets, ibis.literal(False)), packets, look)
     dark = telescope.sees(packets)
-    inside = packets.filter(dark & (packets.time >= ibis.literal(look.window.start, "timestamp('UTC', 6)")))
-    return _dark(inside, telescope, look).union(_live(packets.filter(~dark), look))
+    seen = probes(packets, dark)
+    return _dark(seen.filter(_.dark), telescope, look).union(_live(seen.filter(~_.dark), packets.filter(~dark), look))
 
 
-def _dark(packets: ir.Table, telescope: Telescope, look: Look) -> ir.Table:
-    seen, limit = probes(packets), bounds(telescope, look)
-    clock = Clock(look.window.start, (look.window.end - look.window.start).total_seconds(), limit.idle)
-    micros = ibis.greatest(after(_.last, look.window.start) - after(_.first, look.window.start), 1_000_000)
+def _dark(seen: ir.Table, telescope: Telescope, look: Look) -> ir.Table:
+    """Events on the telescope in the window; what lies before it is history for live networks only."""
+    limit, start = bounds(telescope, look), look.window.start
+    clock = Clock(start, (look.window.end - start).total_seconds(), limit.idle)
+    now = seen.filter(_.time >= ibis.literal(start, "timestamp('UTC', 6)"))
+    micros = ibis.greatest(after(_.last, start) - after(_.first, start), 1_000_000)
     fast = (_.packets * telescope.scale * 1e6) / micros >= look.number("slowest")
-    swept = sweeps(seen, clock, limit.few).filter((_.targets >= limit.few) & ((_.targets >= limit.wide) | fast))
-    return _together(swept, knocks(seen, clock, look.count("vertical_ports")), dark=True)
+    swept = sweeps(now, clock, limit.few).filter((_.targets >= limit.few) & ((_.targets >= limit.wide) | fast))
+    return _together(swept, knocks(now, clock, look.count("vertical_ports")), dark=True)
 
 
-def _live(packets: ir.Table, look: Look) -> ir.Table:
-    seen, start = unanswered(packets), look.window.start - HISTORY
+def _live(seen: ir.Table, packets: ir.Table, look: Look) -> ir.Table:
+    asked, start = unanswered(seen, packets), look.window.start - HISTORY
     clock = Clock(start, (look.window.end - start).total_seconds(), look.number("live_idle"))
     loose = ibis.ifelse(_.kind.isin(["udp", "echo"]), look.count("live_datagrams"), 0)
-    swept = sweeps(seen, clock, look.count("live_targets")).filter(
+    swept = sweeps(asked, clock, look.count("live_targets")).filter(
         _.targets >= ibis.greatest(loose, look.count("live_targets"))
     )
-    tried = knocks(seen, clock, look.count("live_ports")).filter(_.ports >= ibis.greatest(loose, look.count("live_ports")))
+    tried = knocks(asked, clock, look.count("live_ports")).filter(_.ports >= ibis.greatest(loose, look.count("live_ports")))
     now = _.last >= ibis.literal(look.window.start, "timestamp('UTC', 6)")
     return _together(swept, tried, dark=False).filter(now)
 
