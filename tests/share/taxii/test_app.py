@@ -141,7 +141,7 @@ class TestWhoMayAsk:
 
     def test_for_every_reader_the_database_gives_what_the_policy_allows(self, minato: Client, aozora: Client) -> None:
         things = {
-            indicator(owner, tlp, exercise=exercise): Thing(owner, tlp or UNMARKED, exercise)
+            indicator(owner, tlp, exercise=exercise): Thing(owner, UNMARKED if tlp is None else tlp, exercise)
             for owner in (minato.name, aozora.name, "")
             for tlp in (*Tlp, None)
             for exercise in (False, True)
@@ -216,6 +216,15 @@ class TestFilters:
 
         for reader in (minato, aozora, operator):
             assert reader().ids == [common]
+
+    def test_an_indicator_that_two_sent_is_there_once_the_newest(self, minato: Client, aozora: Client) -> None:
+        common = indicator(minato.name, Tlp.RED)
+        for modified in (CREATED, LATER):
+            indicator(aozora.name, Tlp.GREEN, id=common, modified=modified)
+
+        for reader in (minato, aozora, operator):
+            assert [one["modified"] for one in reader().json["objects"]] == [LATER]
+            assert [one["modified"] for one in reader(query="match[version]=all").json["objects"]] == [CREATED, LATER]
 
     def test_manifest(self, minato: Client) -> None:
         own = indicator(minato.name)

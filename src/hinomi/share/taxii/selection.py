@@ -20,13 +20,15 @@ COLUMNS = "o.seq, o.id, o.version, o.tlp, o.owner, o.exercise, o.content"
 LAST = ("last",)
 # STIX 2.1 §3.3: without `modified` there are no versions, and an object that two organisations refer to has a row for each.
 UNVERSIONED = (
-    *("artifact", "autonomous-system", "directory", "domain-name", "email-addr", "email-message", "file", "ipv4-addr"),
-    *("ipv6-addr", "mac-addr", "marking-definition", "mutex", "network-traffic", "process", "software", "url"),
-    *("user-account", "windows-registry-key", "x509-certificate"),
+    "'artifact', 'autonomous-system', 'directory', 'domain-name', 'email-addr', 'email-message', 'file', 'ipv4-addr', "
+    "'ipv6-addr', 'mac-addr', 'marking-definition', 'mutex', 'network-traffic', 'process', 'software', 'url', "
+    "'user-account', 'windows-registry-key', 'x509-certificate'"
 )
-ONE_ROW = "o.type NOT IN ({}) AND substr(o.type, 1, 2) <> 'x-'".format(", ".join(f"'{kind}'" for kind in UNVERSIONED))
-
-
+# Of several current rows of one object, the hub's own word comes before what was received, then the newest.
+BETTER = (
+    "(d.received < o.received OR (d.received = o.received AND "
+    "(d.version > o.version OR (d.version = o.version AND d.seq + 0 > o.seq))))"
+)
 AFTER = "\0"  # stands for the place that the page begins after; no parameter holds a NUL (`query.parse`)
 
 
@@ -110,24 +112,25 @@ def _versions(found: Clause, audiences: Audiences, query: Query) -> None:
     """match[version] (§5.3, §5.4), default `last`; the words may be mixed with moments."""
     wanted = query.versions or LAST
     if wanted != LAST:
-        _other(found, audiences, 'd."current"', exists=True)
-    if "all" in wanted:
-        return
+        _other(found, audiences, True, 'd."current" AND d.owner = o.owner AND d.received = o.received')
     found.add(" AND (1 = 0")
-    if moments := [one for one in wanted if one not in ("first", "last")]:
-        found.add(f" OR o.version IN ({_marks(moments)})", *moments)
+    moments = [one for one in wanted if one not in ("first", "last", "all")]
+    if moments or "all" in wanted:
+        found.add(" OR (1 = 1" if "all" in wanted else f" OR (o.version IN ({_marks(moments)})", *moments)
+        _other(found, audiences, False, f"(d.version = o.version OR o.type IN ({UNVERSIONED})) AND d.seq + 0 > o.seq")
+        found.add(")")
     if "last" in wanted:
-        found.add(f' OR (o."current" AND (({ONE_ROW}) OR (1 = 1')
-        _other(found, audiences, 'd."current" AND d.seq + 0 > o.seq', exists=False)
+        found.add(f' OR (o."current" AND ((NOT o.received AND o.type NOT IN ({UNVERSIONED})) OR (1 = 1')
+        _other(found, audiences, False, f'd."current" AND {BETTER}')
         found.add(")))")
     if "first" in wanted:
         found.add(" OR (1 = 1")
-        _other(found, audiences, "d.seq + 0 < o.seq", exists=False)
+        _other(found, audiences, False, "(d.version < o.version OR (d.version = o.version AND d.seq + 0 < o.seq))")
         found.add(")")
     found.add(")")
 
 
-def _other(found: Clause, audiences: Audiences, which: str, exists: bool) -> None:
+def _other(found: Clause, audiences: Audiences, exists: bool, which: str) -> None:
     """There is (not) another visible row of the same object, found by its id: `NOT` and `+ 0` keep SQLite off other indexes."""
     found.add(f" AND {'' if exists else 'NOT '}EXISTS (SELECT 1 FROM {TABLE} d WHERE d.id = o.id AND {which}")  # noqa: S608 -- constants
     _audience(found, audiences, "d")
