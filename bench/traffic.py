@@ -169,7 +169,7 @@ def _ip_header(habit: Habit, ip: Bytes, sender: Column, dark: Column, port: Colu
     _put(ip, at, 2, _checksum(ip[:, 20:], pseudo=None if habit.proto == 1 else (sender, dark, habit.proto)))
 
 
-def _tcp(habit: Habit, tcp: Bytes, sender: Column, dark: Column, port: Column, draw: Column) -> None:
+def _tcp(habit: Habit, tcp: Bytes, _sender: Column, dark: Column, port: Column, draw: Column) -> None:
     other = 1024 + (draw >> 20) % 64_000
     _put(tcp, 0, 2, port if habit.reply else other)
     _put(tcp, 2, 2, other if habit.reply else port)
@@ -181,7 +181,7 @@ def _tcp(habit: Habit, tcp: Bytes, sender: Column, dark: Column, port: Column, d
     tcp[:, 20:] = np.frombuffer(habit.tail, np.uint8)
 
 
-def _udp(habit: Habit, udp: Bytes, sender: Column, dark: Column, port: Column, draw: Column) -> None:
+def _udp(habit: Habit, udp: Bytes, _sender: Column, _dark: Column, port: Column, draw: Column) -> None:
     _put(udp, 0, 2, 1024 + (draw >> 20) % 64_000)
     _put(udp, 2, 2, port)
     _put(udp, 4, 2, np.full(draw.size, udp.shape[1]))
@@ -220,4 +220,5 @@ def _checksum(rows: Bytes, pseudo: tuple[Column, Column, int] | None = None) -> 
         total = total + (sender >> 16) + (sender & 0xFFFF) + (dark >> 16) + (dark & 0xFFFF) + proto + rows.shape[1]
     for _ in range(2):
         total = (total & 0xFFFF) + (total >> 16)
-    return total ^ 0xFFFF
+    inverted: Column = total ^ 0xFFFF
+    return inverted

@@ -46,6 +46,17 @@ class Counted:
 
     read = read1
 
+    def readinto(self, room: memoryview) -> int:
+        """As `read1`, straight into place where the file can do so."""
+        into = getattr(self._file, "readinto1", None)
+        if into is None or self._ahead:
+            chunk = self.read1(len(room))
+            room[: len(chunk)] = chunk
+            return len(chunk)
+        count: int = into(room)
+        self.count += count
+        return count
+
 
 class _Zstd:
     """Zstandard frames, one after the other; unlike the library's reader it notices when the last one is cut off."""
@@ -82,7 +93,7 @@ def _xz(file: Counted) -> Stream:
 _OPENERS: dict[bytes, Callable[[Counted], Stream]] = {b"\x1f\x8b\x08": _gzip, b"\xfd7zXZ\x00": _xz, b"\x28\xb5\x2f\xfd": _Zstd}
 
 
-def decompressed(file: Counted, name: str) -> Stream:
+def decompressed(file: Counted, name: str) -> Counted:
     """The innermost bytes, recognised by content; a third layer is refused."""
     inner = file
     for _ in range(LAYERS + 1):

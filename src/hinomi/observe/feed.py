@@ -27,7 +27,7 @@ class Feed:
         self.name, self.at, self.ended, self.broken = name, 0, False, ""
         self._size, self._waits, self._rest = size, waits, np.empty(0, np.uint8)
         self._counted = Counted(file)
-        self._stream: Stream = decompressed(self._counted, name)
+        self._stream = decompressed(self._counted, name)
         self._out = 0
 
     def window(self) -> NDArray[np.uint8]:
@@ -42,12 +42,11 @@ class Feed:
                 if filled:
                     break
                 continue
-            chunk = self._read(min(CHUNK, self._size - filled))
-            if not chunk:
+            count = self._read(room[filled : filled + CHUNK].data)
+            if not count:
                 self.ended = True
                 break
-            room[filled : filled + len(chunk)] = np.frombuffer(chunk, np.uint8)
-            filled += len(chunk)
+            filled += count
         self._rest = room[:filled]
         return self._rest
 
@@ -61,13 +60,13 @@ class Feed:
         self.at += count
         self._rest = self._rest[count:]
 
-    def _read(self, size: int) -> bytes:
+    def _read(self, room: memoryview) -> int:
         try:
-            chunk = self._stream.read1(size)
+            count = self._stream.readinto(room)
         except DAMAGE as damage:
             self.broken = str(damage)
-            return b""
-        self._out += len(chunk)
+            return 0
+        self._out += count
         if self._out > BOMB_SIZE and self._out > BOMB_RATIO * self._counted.count:
             raise InputError(
                 self.name,
@@ -76,4 +75,4 @@ class Feed:
                     "decompress it yourself and look at it, if you trust it", "信頼できる場合は、手元で展開して確認してください"
                 ),
             )
-        return chunk
+        return count

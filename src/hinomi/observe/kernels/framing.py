@@ -18,6 +18,11 @@ RECORD: Final = 16
 NO_TIME: Final = -(1 << 62)
 
 
+# Nothing is allocated in here: numba counts no references (see packet.py).
+whole = njit(cache=True, nogil=True, _nrt=False)
+part = njit(forceinline=True, _nrt=False)
+
+
 class Frames(NamedTuple):
     """Room for the packets of one piece: where each starts, how much of it was captured, on which link, when (µs UTC)."""
 
@@ -48,7 +53,7 @@ def frames(room: int) -> Frames:
 # https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-04.html §5
 
 
-@njit(cache=True, nogil=True)
+@whole
 def walk_pcap(data: Any, at: int, big: bool, nano: bool, link: int, out: Frames, ended: bool) -> tuple[int, int, int, int]:
     """Frame whole records from `at`: (packets, where the next record starts, bytes stepped over, where the first of them is).
 
@@ -73,7 +78,7 @@ def walk_pcap(data: Any, at: int, big: bool, nano: bool, link: int, out: Frames,
     return count, at, lost, first_lost
 
 
-@njit(cache=True, nogil=True)
+@part
 def _next_record(data: Any, at: int, big: bool, nano: bool, ended: bool) -> int:
     """The next place that looks like a record and is followed by another, or by the end; else what must be kept to look on."""
     while data.size - at >= RECORD:
@@ -89,7 +94,7 @@ def _next_record(data: Any, at: int, big: bool, nano: bool, ended: bool) -> int:
     return data.size if ended else at
 
 
-@njit(cache=True, nogil=True)
+@part
 def _plausible(data: Any, at: int, big: bool, nano: bool) -> bool:
     captured, wire = _u32(data, at + 8, big), _u32(data, at + 12, big)
     fraction = _u32(data, at + 4, big)
@@ -102,7 +107,7 @@ def _plausible(data: Any, at: int, big: bool, nano: bool) -> bool:
 SECTION, INTERFACE, OLD_PACKET, SIMPLE, ENHANCED = 0x0A0D0D0A, 1, 2, 3, 6
 
 
-@njit(cache=True, nogil=True)
+@whole
 def walk_blocks(data: Any, at: int, big: bool, known: Interfaces, out: Frames) -> tuple[int, int, int, int, int]:
     """Frame packet blocks from `at`: (packets, next block, its type, blocks that did not fit, where the first of them is).
 
@@ -133,7 +138,7 @@ def walk_blocks(data: Any, at: int, big: bool, known: Interfaces, out: Frames) -
     return count, at, -3, misfits, first
 
 
-@njit(cache=True, nogil=True)
+@part
 def _packet(data: Any, at: int, total: int, kind: int, big: bool, known: Interfaces, out: Frames, row: int) -> bool:
     """Frame one packet block; False when its interface was never described or its lengths do not fit."""
     header = 12 if kind == SIMPLE else 28
@@ -156,7 +161,7 @@ def _packet(data: Any, at: int, total: int, kind: int, big: bool, known: Interfa
     return True
 
 
-@njit(cache=True, nogil=True)
+@part
 def _micros(ticks: Any, per_second: Any) -> Any:
     """Ticks to whole microseconds, rounded down, without overflow on the way."""
     seconds, rest = ticks // per_second, ticks % per_second
@@ -166,7 +171,7 @@ def _micros(ticks: Any, per_second: Any) -> Any:
     return np.int64(seconds * million + rest // (per_second // million))
 
 
-@njit(cache=True, nogil=True)
+@whole
 def next_block(data: Any, at: int, big: bool) -> int:
     """The next place that is a whole block by both of its lengths, or where a look at more data has to begin."""
     while data.size - at >= 12:
@@ -181,14 +186,20 @@ def next_block(data: Any, at: int, big: bool) -> int:
 # ── bytes ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@njit(cache=True, nogil=True)
+@part
 def _u16(data: Any, at: int, big: bool) -> Any:
-    first, second = np.int64(data[at]), np.int64(data[at + 1])
+    first, second = _u8(data, at), _u8(data, at + 1)
     return first << 8 | second if big else second << 8 | first
 
 
-@njit(cache=True, nogil=True)
+@part
 def _u32(data: Any, at: int, big: bool) -> Any:
+    little = _u8(data, at + 3) << 24 | _u8(data, at + 2) << 16 | _u8(data, at + 1) << 8 | _u8(data, at)
     if big:
-        return np.int64(data[at]) << 24 | np.int64(data[at + 1]) << 16 | np.int64(data[at + 2]) << 8 | np.int64(data[at + 3])
-    return np.int64(data[at + 3]) << 24 | np.int64(data[at + 2]) << 16 | np.int64(data[at + 1]) << 8 | np.int64(data[at])
+        return (little & 255) << 24 | (little >> 8 & 255) << 16 | (little >> 16 & 255) << 8 | little >> 24
+    return little
+
+
+@part
+def _u8(data: Any, at: int) -> Any:
+    return np.int64(data[np.uint64(at)])
