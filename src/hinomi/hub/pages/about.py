@@ -14,7 +14,7 @@ from operator import or_
 from django.db.models import Q
 
 from hinomi.casebook.models import Finding
-from hinomi.hub.pages.shelf import Row, row
+from hinomi.hub.pages.shelf import Row, rows
 from hinomi.members.models import Network
 from hinomi.schema.address import packed
 
@@ -26,11 +26,11 @@ MOST = 200
 def findings(block: Block, exercise: bool, organisation: str | None) -> list[Row]:
     """The newest findings about addresses of a block, for everybody or for one organisation."""
     inside = reduce(or_, (_range(start, whole) for start, whole in beginnings(block)))
-    found = Finding.objects.filter(inside, exercise=exercise, subject_kind="address").defer("body")
+    found = Finding.objects.filter(inside, exercise=exercise, subject_kind="address")
     if organisation is not None:
         found = found.filter(concerned__organisation=organisation)
-    rows = [row(one) for one in found.order_by("-window_start", "-id")[:MOST]]
-    return [one for one in rows if ip_address(one.subject) in block]
+    newest = rows(found.order_by("-window_start", "-id")[:MOST])
+    return [one for one in newest if ip_address(one.subject) in block]
 
 
 def _range(start: str, whole: bool) -> Q:

@@ -66,7 +66,7 @@ def traffic(request: HttpRequest) -> HttpResponse:
 
 def _newest(scope: Scope) -> datetime | None:
     """The newest hour of the lake; asked at most every twenty seconds, because opening a lake takes a moment."""
-    key = f"newest hour {scope.exercise}"
+    key = f"newest-hour-{scope.exercise}"
     kept = caches["local"].get(key)
     if kept is None:
         kept = (newest_hour(scope.exercise),)

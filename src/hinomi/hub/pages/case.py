@@ -21,12 +21,12 @@ from hinomi.hub.charts.picture import Picture
 from hinomi.hub.pages import shelf
 from hinomi.hub.pages.page import Page, person, shown
 from hinomi.hub.pages.scope import scope_of
-from hinomi.hub.pages.words import STATUS_WORDS, say
+from hinomi.hub.pages.words import STATUS_WORDS, joined, say
 from hinomi.schema.problems import Problem
 from hinomi.schema.release import Reader
 from hinomi.schema.scope import Tlp
 from hinomi.schema.words import CaseStatus, Severity, Text
-from hinomi.share.gate import Errand, Held, is_member, release
+from hinomi.share.gate import Errand, bundle, is_member
 
 MOST_FINDINGS = 200
 SHARED = ("shared", "marked")
@@ -82,7 +82,7 @@ def case(request: HttpRequest, case: str) -> Page:
             "organisations": concerned,
             "lanes": lanes(line, findings, events),
             "line": line,
-            "measures": [one for one in objects if one["type"] == "course-of-action"],
+            "measures": _measures(objects, found.exercise),
             "objects": [one for one in objects if one["type"] not in HIDDEN],
             "moves": _moves(found) if person(request).sees_all else [],
         },
@@ -121,17 +121,23 @@ def note(request: HttpRequest, case: str) -> HttpResponse:
     return redirect("case", case)
 
 
+def _measures(objects: Sequence[dict[str, Any]], exercise: bool) -> list[dict[str, Any]]:
+    """What helps, in the reader's language."""
+    found = [one for one in objects if one["type"] == "course-of-action"]
+    return shelf.in_japanese(found, exercise) if get_language() == "ja" else found
+
+
 def _answer(case: Case, concerned: int) -> str:
     title = say(Text(case.title_en, case.title_ja))
     who = ngettext("%(count)d member is concerned.", "%(count)d members are concerned.", concerned) % {"count": concerned}
     state = _("It is %(state)s.") % {"state": STATUS_WORDS[CaseStatus(case.status)]}
-    return " ".join((title + _("."), state, who if concerned else _("No member is concerned.")))
+    return joined(title + _("."), state, who if concerned else _("No member is concerned."))
 
 
 def _moves(case: Case) -> list[Move]:
     readers = _readers(case)
     told = {
-        CaseStatus.CONFIRMED: _("Its objects then say “confirmed” instead of “suspected”.") + " " + readers,
+        CaseStatus.CONFIRMED: joined(_("Its objects then say “confirmed” instead of “suspected”."), readers),
         CaseStatus.CONTAINED: _("Its time line then says that the attack has been stopped; it can flare up again.")
         + " "
         + readers,
@@ -231,17 +237,14 @@ def _event(event: CaseEvent) -> dict[str, Any]:
 
 def stix(request: HttpRequest, case: str) -> HttpResponse:
     """The case as a STIX bundle, released to the person who asks; the disclosure is in the audit log."""
-    if shelf.case(case, None) is None:
-        raise Http404("there is no case of this name")
     asks = person(request)
     reader = Reader(asks.organisation_id or "", operator=asks.sees_all)
     errand = Errand(reader, is_member(reader.organisation), asks.get_username(), "page", case)
-    made = release(errand, [Held(*row) for row in shelf.held(case)])
-    if not made.items:
-        messages.error(request, _("Nothing of this case may leave: its marking or its exercise forbids it."))
+    try:
+        content = bundle(case, errand)
+    except Problem as problem:
+        messages.error(request, problem.told(get_language() or "en"))
         return redirect("case", case)
-    objects = b",".join(item.content for item in made.items)
-    content = b'{"type":"bundle","id":"bundle--%s","objects":[%s]}' % (made.id.removeprefix("release--").encode(), objects)
     name = f"{case}.stix.json"
     return HttpResponse(
         content,

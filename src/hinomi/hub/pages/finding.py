@@ -19,7 +19,7 @@ from hinomi.hub.pages.measures import measure_name
 from hinomi.hub.pages.measures import shown as said
 from hinomi.hub.pages.page import Page, person, shown
 from hinomi.hub.pages.scope import scope_of
-from hinomi.hub.pages.words import SEVERITY_WORDS, number, say
+from hinomi.hub.pages.words import SEVERITY_WORDS, joined, number, say
 from hinomi.schema.fields import FIELDS, Sensitivity
 from hinomi.schema.findings import Finding
 from hinomi.schema.words import Text
@@ -134,22 +134,20 @@ def history(finding: Finding, measured: Sequence[Measured]) -> Picture | None:
 
 
 def _answer(finding: Finding, measured: Sequence[Measured]) -> str:
-    main = _main(measured)
     words = {
         "detector": title_of(finding.detector),
         "severity": SEVERITY_WORDS[finding.severity],
         "confidence": finding.confidence,
     }
-    first = (
-        say(finding.title)
-        + _(".")
-        + " "
-        + _("“%(detector)s” believes it with confidence %(confidence)s of 100; severity %(severity)s.") % words
-    )
-    if main is None or main.threshold is None:
-        return first
-    because = {"measure": say(main.title), "value": number(main.value), "threshold": number(main.threshold)}
-    return first + " " + _("Because: %(measure)s is %(value)s, the threshold is %(threshold)s.") % because
+    parts = [
+        say(finding.title) + _("."),
+        _("“%(detector)s” believes it with confidence %(confidence)s of 100; severity %(severity)s.") % words,
+    ]
+    main = _main(measured)
+    if main is not None and main.threshold is not None:
+        because = {"measure": say(main.title), "value": number(main.value), "threshold": number(main.threshold)}
+        parts.append(_("Because: %(measure)s is %(value)s, the threshold is %(threshold)s.") % because)
+    return joined(*parts)
 
 
 def rows_for(finding: Finding, *, sees_all: bool) -> Sample:

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hinomi.casebook import queries
 from hinomi.hub.charts.picture import Picture
 from hinomi.hub.charts.strip import Cell, labelled, strip
 from hinomi.hub.pages import listing, shelf
@@ -21,10 +20,10 @@ from hinomi.hub.pages.page import Page, shown
 from hinomi.hub.pages.scope import Scope, scope_of
 from hinomi.hub.pages.topics import TOPICS
 from hinomi.hub.pages.words import SEVERITY_WORDS, lasting, number, say
-from hinomi.schema.words import Severity, Verdict
+from hinomi.schema.words import Severity
 
-MOST_CELLS = 96
-_STEPS = (timedelta(hours=1), timedelta(hours=2), timedelta(hours=8), timedelta(days=1), timedelta(days=4), timedelta(days=30))
+MOST_CELLS = 48
+_STEPS = (timedelta(hours=1), timedelta(hours=4), timedelta(days=1), timedelta(days=8), timedelta(days=60))
 
 
 @dataclass(frozen=True)
@@ -95,8 +94,8 @@ def _heat(scope: Scope) -> dict[str, list[Cell]]:
     edges = _edges(scope)
     step = edges[1] - edges[0]
     counts: Counter[tuple[str, int]] = Counter()
-    for hour in queries.hourly(scope.window, exercise=scope.marked, organisation=scope.organisation):
-        counts[hour.detector, (hour.hour - edges[0]) // step] += hour.count
+    for name, moment, count in shelf.by_time(scope.window, scope.marked, scope.organisation, days=step >= timedelta(days=1)):
+        counts[name, (moment - edges[0]) // step] += count
     seen = _seen(scope, edges)
     names = list(detectors()) + sorted({name for name, _at in counts} - set(detectors()))
     return {name: [_cell(name, index, edges, counts, seen) for index in range(len(edges) - 1)] for name in names}
@@ -106,10 +105,9 @@ def _seen(scope: Scope, edges: list[datetime]) -> set[tuple[str, int]]:
     """Which cells have been looked at, at least in part."""
     step, last = edges[1] - edges[0], len(edges) - 2
     seen: set[tuple[str, int]] = set()
-    for look in queries.looks(scope.window, exercise=scope.marked, only=(Verdict.FOUND, Verdict.CLEAN)):
-        start, end = look.window
+    for name, start, end in shelf.looks(scope.window, scope.marked):
         first, until = max(0, (start - edges[0]) // step), min(last, (end - edges[0] - timedelta(microseconds=1)) // step)
-        seen.update((look.detector, index) for index in range(first, until + 1))
+        seen.update((name, index) for index in range(first, until + 1))
     return seen
 
 

@@ -7,22 +7,23 @@ page costs the same among a thousand rows and among a million.
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 import orjson
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from hinomi.casebook.models import Case, Finding, FindingOrganisation
-from hinomi.hub.pages.shelf import LONGEST, Row, readable, row
+from hinomi.hub.pages.shelf import LONGEST, Row, readable, rows
 from hinomi.schema.findings import Window
-from hinomi.schema.words import Severity
+from hinomi.schema.words import Severity, SubjectKind
 
 PAGE = 50
+MOST_ABOUT = 2000
 
 
 @dataclass(frozen=True)
@@ -63,23 +64,27 @@ class Cursor:
 def findings(asked: Asked, cursor: Cursor | None, size: int = PAGE) -> tuple[list[Row], Cursor | None]:
     """One page of findings and the cursor of the next, None on the last page."""
     severities = [one for one in reversed(Severity) if one >= asked.least]
-    runs = [_run(asked, severity, detector, cursor, size) for severity in severities for detector in asked.detectors or ("",)]
-    if asked.severe_first:
-        per = len(asked.detectors) or 1
-        rows: Iterator[Finding] = chain.from_iterable(_merged(runs[at : at + per]) for at in range(0, len(runs), per))
+    taken: list[Row] = []
+    if asked.subject:
+        taken = _about(asked, cursor, severities)
+    elif asked.severe_first:
+        for severity in severities:
+            if len(taken) <= size:
+                taken += _merged(asked, [severity], cursor, size + 1)
     else:
-        rows = _merged(runs)
-    taken = list(islice(rows, size + 1))
+        taken = _merged(asked, severities, cursor, size + 1)
     more = len(taken) > size
     last = taken[size - 1] if more else None
-    return [row(one) for one in taken[:size]], Cursor(last.severity, last.window_start, last.id) if last else None
+    return taken[:size], Cursor(last.severity, last.start, last.id) if last else None
 
 
-def _merged(runs: Sequence[QuerySet[Finding]]) -> Iterator[Finding]:
-    return merge(*runs, key=lambda one: (one.window_start, one.id), reverse=True)
+def _merged(asked: Asked, severities: Sequence[Severity], cursor: Cursor | None, size: int) -> list[Row]:
+    """The newest of several severities and detectors, each of them walked along its own stretch of an index."""
+    runs = [_run(asked, severity, detector, cursor, size) for severity in severities for detector in asked.detectors or ("",)]
+    return list(islice(merge(*runs, key=lambda one: (one.start, one.id), reverse=True), size))
 
 
-def _run(asked: Asked, severity: Severity, detector: str, cursor: Cursor | None, size: int) -> QuerySet[Finding]:
+def _run(asked: Asked, severity: Severity, detector: str, cursor: Cursor | None, size: int) -> list[Row]:
     """The findings of one severity (and one detector), the newest first, after the cursor."""
     where: dict[str, Any] = {"exercise": asked.exercise, "severity": int(severity)}
     where |= {"window_start__gt": asked.window.start - LONGEST, "window_start__lt": asked.window.end}
@@ -87,20 +92,38 @@ def _run(asked: Asked, severity: Severity, detector: str, cursor: Cursor | None,
         where["detector"] = detector
     after = _after(asked, severity, cursor)
     if after is None:
-        return Finding.objects.none()
+        return []
     if asked.organisation is not None:
         own = FindingOrganisation.objects.filter(organisation=asked.organisation, **where)
         own = own.filter(_renamed(after)).order_by("-window_start", "-finding")
-        ids = list(own.values_list("finding", flat=True)[: size + 1])
-        return (
-            Finding.objects.filter(_subject(asked), _overlap(asked), pk__in=ids).defer("body").order_by("-window_start", "-id")
-        )
-    found = Finding.objects.filter(_subject(asked), _overlap(asked), after, **where)
-    return found.defer("body").order_by("-window_start", "-id")[: size + 1]
+        ids = list(own.values_list("finding", flat=True)[:size])
+        return rows(Finding.objects.filter(_overlap(asked), pk__in=ids).order_by("-window_start", "-id")) if ids else []
+    return rows(Finding.objects.filter(_overlap(asked), after, **where).order_by("-window_start", "-id")[:size])
 
 
-def _subject(asked: Asked) -> Q:
-    return Q(subject_value=asked.subject) if asked.subject else Q()
+def _about(asked: Asked, cursor: Cursor | None, severities: Sequence[Severity]) -> list[Row]:
+    """The findings about one subject: few enough to be put in order here."""
+    span = {"window_start__gt": asked.window.start - LONGEST, "window_start__lt": asked.window.end}
+    found = Finding.objects.filter(_overlap(asked), subject_value=asked.subject, subject_kind__in=list(SubjectKind), **span)
+    if asked.organisation is not None:
+        found = found.filter(concerned__organisation=asked.organisation)
+    names = set(asked.detectors)
+    kept = [
+        one
+        for one in rows(found.order_by("-window_start")[:MOST_ABOUT])
+        if one.exercise == asked.exercise and one.severity in severities and (not names or one.detector in names)
+    ]
+    key = _severe_first if asked.severe_first else _newest_first
+    kept.sort(key=key, reverse=True)
+    return [one for one in kept if cursor is None or key(one) < key(cursor)]
+
+
+def _newest_first(one: Row | Cursor) -> tuple[Any, ...]:
+    return (one.at if isinstance(one, Cursor) else one.start, one.id)
+
+
+def _severe_first(one: Row | Cursor) -> tuple[Any, ...]:
+    return (one.severity, *_newest_first(one))
 
 
 def _overlap(asked: Asked) -> Q:

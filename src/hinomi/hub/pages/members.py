@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from hinomi.hub.pages import shelf
 from hinomi.hub.pages.page import Page, person, shown
 from hinomi.hub.pages.scope import scope_of
-from hinomi.hub.pages.words import number
+from hinomi.hub.pages.words import joined, number
 from hinomi.members import actions
 from hinomi.members.models import Organisation
 from hinomi.members.register import COLUMNS, Refused, read
@@ -120,12 +120,9 @@ def _answer(listed: list[shelf.Member], sectors: list[str]) -> str:
         % words
     )
     if not uncalled:
-        return first + " " + _("Each of them has somebody to call.")
-    return (
-        first
-        + " "
-        + ngettext("%(count)s has nobody to call.", "%(count)s have nobody to call.", uncalled) % {"count": number(uncalled)}
-    )
+        return joined(first, _("Each of them has somebody to call."))
+    nobody = ngettext("%(count)s has nobody to call.", "%(count)s have nobody to call.", uncalled) % {"count": number(uncalled)}
+    return joined(first, nobody)
 
 
 def _told(organisation: Organisation, networks: list[Any]) -> str:

@@ -15,7 +15,7 @@ from hinomi.hub.charts.ring import Piece, ring
 from hinomi.hub.pages import about, shelf
 from hinomi.hub.pages.page import Page, person, shown
 from hinomi.hub.pages.scope import NOBODY, Scope, scope_of
-from hinomi.hub.pages.words import number, say
+from hinomi.hub.pages.words import joined, number, say
 from hinomi.members.models import Network
 from hinomi.schema import address
 from hinomi.schema.words import Severity
@@ -108,7 +108,7 @@ def _judged(what: str, rows: Sequence[shelf.Row], networks: Sequence[Network], s
             "Yes: %(what)s was seen in %(count)s finding.", "Yes: %(what)s was seen in %(count)s findings.", len(rows)
         )
         return Verdict(
-            "seen", first % {"what": what, "count": number(len(rows))} + " " + say(worst.title) + _("."), rows, networks
+            "seen", joined(first % {"what": what, "count": number(len(rows))}, say(worst.title) + _(".")), rows, networks
         )
     if scope.newest is None:
         return Verdict("unknown", _("Nobody can say: nothing has been observed here yet."), (), networks)

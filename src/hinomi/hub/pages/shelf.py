@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import CharField, Count, Max, Q, QuerySet, Sum
+from django.db.models.functions import Cast, Substr
 
-from hinomi.casebook.models import Case, CaseEvent, CaseObject, Finding, FindingCount, FindingOrganisation, Outcome, StixObject
+from hinomi.casebook.models import Case, CaseEvent, Finding, FindingCount, FindingOrganisation, Outcome, StixObject
 from hinomi.casebook.shapes import case_shape, read_finding
+from hinomi.casebook.stix.envelope import identify
 from hinomi.members.models import Contact, Network, Organisation
 from hinomi.schema.findings import Finding as Whole
 from hinomi.schema.findings import Window
@@ -49,20 +52,31 @@ class Level:
     findings: int
 
 
-def row(finding: Finding) -> Row:
+COLUMNS = (
+    *("id", "detector", "subject_kind", "subject_value", "window_start", "window_end", "first", "last"),
+    *("severity", "confidence", "title_en", "title_ja", "exercise"),
+)
+
+
+def rows(found: QuerySet[Finding]) -> list[Row]:
+    """Findings as lines; read as tuples, because a page reads hundreds to show fifty."""
+    return [_row(dict(zip(COLUMNS, values, strict=True))) for values in found.values_list(*COLUMNS)]
+
+
+def _row(one: dict[str, Any]) -> Row:
     return Row(
-        id=finding.id,
-        detector=finding.detector,
-        subject_kind=finding.subject_kind,
-        subject=finding.subject_value,
-        start=finding.window_start,
-        end=finding.window_end,
-        first=finding.first,
-        last=finding.last,
-        severity=finding.severity,
-        confidence=finding.confidence,
-        title=Text(finding.title_en, finding.title_ja),
-        exercise=finding.exercise,
+        id=one["id"],
+        detector=one["detector"],
+        subject_kind=one["subject_kind"],
+        subject=one["subject_value"],
+        start=one["window_start"],
+        end=one["window_end"],
+        first=one["first"],
+        last=one["last"],
+        severity=one["severity"],
+        confidence=one["confidence"],
+        title=Text(one["title_en"], one["title_ja"]),
+        exercise=one["exercise"],
     )
 
 
@@ -103,7 +117,7 @@ def worst(window: Window, exercise: bool, organisation: str | None, limit: int) 
     """The most severe findings of a window, the newest first; severity by severity, so that an index serves each."""
     found: list[Row] = []
     for severity in reversed(Severity):
-        found += [row(one) for one in _of(window, exercise, organisation, int(severity))[: limit - len(found)]]
+        found += rows(_of(window, exercise, organisation, int(severity))[: limit - len(found)])
         if len(found) >= limit or severity <= Severity.LOW:
             break
     return found
@@ -112,37 +126,33 @@ def worst(window: Window, exercise: bool, organisation: str | None, limit: int) 
 def _of(window: Window, exercise: bool, organisation: str | None, severity: int) -> QuerySet[Finding]:
     span = {"severity": severity, "window_start__gt": window.start - LONGEST, "window_start__lt": window.end}
     if organisation is None:
-        return Finding.objects.filter(exercise=exercise, **span).defer("body").order_by("-window_start", "-id")
+        return Finding.objects.filter(exercise=exercise, **span).order_by("-window_start", "-id")
     own = FindingOrganisation.objects.filter(organisation=organisation, exercise=exercise, **span)
     ids = list(own.order_by("-window_start", "-finding").values_list("finding", flat=True)[:100])
-    return Finding.objects.filter(pk__in=ids).defer("body").order_by("-window_start", "-id")
+    return Finding.objects.filter(pk__in=ids).order_by("-window_start", "-id")
 
 
-def members_seen(window: Window, exercise: bool, organisation: str | None) -> int:
-    """How many members the findings of a window concern."""
-    ids = [organisation] if organisation is not None else _members(exercise)
-    return len(_levels(ids, window, exercise))
+def concern(window: Window, exercise: bool, organisation: str | None) -> list[tuple[str, int, int]]:
+    """Which members the findings of a window concern: id, worst severity, how many."""
+    ids = [organisation] if organisation is not None else list(_organisations(exercise).values_list("id", flat=True))
+    return _levels(ids, window, exercise)
 
 
-def sector_levels(window: Window, exercise: bool) -> Mapping[str, Level]:
-    """The threat level of every sector that has members."""
+def sector_levels(seen: Sequence[tuple[str, int, int]], exercise: bool) -> Mapping[str, Level]:
+    """The threat level of every sector that has members, from which of them were seen."""
     sectors = dict(_organisations(exercise).values_list("id", "sector"))
-    counts = dict(_organisations(exercise).values_list("sector").annotate(Count("id")))
+    counts = Counter(sectors.values())
     worst_of: dict[str, int] = {}
-    sums: dict[str, int] = {}
-    for organisation, severity, count in _levels(list(sectors), window, exercise):
-        sector = sectors[organisation]
-        worst_of[sector] = max(severity, worst_of.get(sector, 0))
-        sums[sector] = sums.get(sector, 0) + count
-    return {sector: Level(members, worst_of.get(sector), sums.get(sector, 0)) for sector, members in counts.items()}
+    sums: Counter[str] = Counter()
+    for organisation, severity, count in seen:
+        if sector := sectors.get(organisation):
+            worst_of[sector] = max(severity, worst_of.get(sector, 0))
+            sums[sector] += count
+    return {sector: Level(members, worst_of.get(sector), sums[sector]) for sector, members in counts.items()}
 
 
 def _organisations(exercise: bool) -> QuerySet[Organisation]:
     return Organisation.objects.filter(exercise=exercise, left=None).order_by()
-
-
-def _members(exercise: bool) -> list[str]:
-    return list(_organisations(exercise).values_list("id", flat=True))
 
 
 def _levels(organisations: Sequence[str], window: Window, exercise: bool) -> list[tuple[str, int, int]]:
@@ -170,8 +180,8 @@ def history(detector: str, kind: str, subject: str, exercise: bool, around: date
 
 def about_subject(kind: str, subject: str, exercise: bool, most: int = 8) -> list[Row]:
     """The newest findings of any detector about one subject."""
-    found = Finding.objects.filter(subject_value=subject, subject_kind=kind, exercise=exercise).defer("body")
-    return [row(one) for one in found.order_by("-window_start")[:most]]
+    found = Finding.objects.filter(subject_value=subject, subject_kind=kind, exercise=exercise)
+    return rows(found.order_by("-window_start")[:most])
 
 
 def organisations(names: Sequence[str]) -> list[Organisation]:
@@ -212,10 +222,10 @@ def events(case: Case) -> list[CaseEvent]:
 
 def findings_of(case: Case, organisation: str | None, most: int) -> list[Row]:
     """The findings of a case that the reader may see, the oldest first."""
-    found = Finding.objects.filter(cases__case=case).defer("body")
+    found = Finding.objects.filter(cases__case=case)
     if organisation is not None:
         found = found.filter(concerned__organisation=organisation)
-    return [row(one) for one in found.order_by("window_start", "id")[:most]]
+    return rows(found.order_by("window_start", "id")[:most])
 
 
 def concerned(case: Case) -> list[Organisation]:
@@ -231,11 +241,12 @@ def objects_of(case: Case) -> list[dict[str, Any]]:
     return sorted(found.values(), key=lambda one: (one["type"] != "incident", one["type"], one["id"]))
 
 
-def held(case: str) -> list[tuple[Any, ...]]:
-    """The current objects of a case as `share.gate.Held` wants them."""
-    ids = [case, *CaseObject.objects.filter(case=case).values_list("stix_id", flat=True)]
-    rows = StixObject.objects.filter(stix_id__in=ids, current=True).order_by("seq")
-    return list(rows.values_list("seq", "stix_id", "version", "tlp", "owner", "exercise", "content"))
+def in_japanese(objects: Sequence[dict[str, Any]], exercise: bool) -> list[dict[str, Any]]:
+    """The same objects with their Japanese words (STIX 2.1 §7.1), where they have any."""
+    ids = {identify("language-content", one["id"], "ja"): one["id"] for one in objects}
+    rows = StixObject.objects.filter(stix_id__in=ids, current=True, exercise=exercise).values_list("stix_id", "content")
+    words: dict[str, dict[str, Any]] = {ids[name]: orjson.loads(content)["contents"]["ja"] for name, content in rows}
+    return [one | words.get(one["id"], {}) for one in objects]
 
 
 def case_plain(case: Case) -> dict[str, Any]:
@@ -306,3 +317,39 @@ def telescope_countries(exercise: bool) -> list[str]:
     """The countries in which telescopes stand; where exactly is nobody's to know."""
     held = Network.objects.filter(dark=True, organisation__exercise=exercise)
     return sorted(set(held.values_list("organisation__country", flat=True)))
+
+
+def sums(window: Window, exercise: bool, organisation: str | None) -> dict[str, int]:
+    """How many findings at or above "low" each detector had in a window; added up by the database."""
+    counts = FindingCount.objects.filter(
+        exercise=exercise,
+        organisation=organisation or "",
+        hour__gte=window.start,
+        hour__lt=window.end,
+        severity__gte=Severity.LOW,
+    )
+    return dict(counts.order_by().values_list("detector").annotate(Sum("count")))
+
+
+def by_time(window: Window, exercise: bool, organisation: str | None, *, days: bool) -> list[tuple[str, datetime, int]]:
+    """How many findings each detector had in each hour, or each day, of a window; grouped by the text of the time.
+
+    A time's text begins with its day and hour in SQLite and in PostgreSQL alike (both speak UTC here), and cutting text
+    is what both do fastest.
+    """
+    counts = FindingCount.objects.filter(
+        exercise=exercise, organisation=organisation or "", hour__gte=window.start, hour__lt=window.end
+    )
+    cut = counts.annotate(cut=Substr(Cast("hour", CharField()), 1, 10 if days else 13)).order_by()
+    grouped = cut.values_list("detector", "cut").annotate(Sum("count"))
+    return [(detector, _moment(text), count) for detector, text, count in grouped]
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text if len(text) == 10 else f"{text}:00").replace(tzinfo=UTC)
+
+
+def looks(window: Window, exercise: bool) -> list[tuple[str, datetime, datetime]]:
+    """Which detector looked with success at which span, for the looks that touch a window."""
+    found = Outcome.objects.filter(exercise=exercise, window_start__gte=window.start - LONGEST, window_start__lt=window.end)
+    return list(found.filter(verdict__in=LOOKED).values_list("detector", "window_start", "window_end"))

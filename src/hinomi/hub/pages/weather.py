@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from statistics import quantiles
 from typing import Any
 
+from django.core.cache import caches
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hinomi.casebook import queries
 from hinomi.hub.charts.dial import blind, dial
 from hinomi.hub.charts.picture import Picture
 from hinomi.hub.charts.spark import spark
@@ -82,7 +81,8 @@ def weather(request: HttpRequest) -> Page:
     worst = shelf.worst(scope.window, exercise=scope.marked, organisation=scope.organisation, limit=6)
     looked = shelf.looked(scope.window, exercise=scope.marked)
     sky = sky_of(readings, [finding.severity for finding in worst], looked)
-    sectors = sector_levels(scope)
+    seen = _seen(scope)
+    sectors = sector_levels(seen, scope)
     return Page(
         template="pages/weather.html",
         question=_("What is burning now, and is it unusual?"),
@@ -100,7 +100,7 @@ def weather(request: HttpRequest) -> Page:
             "scope": scope,
             "sky": sky,
             "readings": readings,
-            "sentences": sentences(readings, worst, scope),
+            "sentences": sentences(readings, worst, len(seen)),
             "worst": worst,
             "sectors": sectors,
         },
@@ -108,28 +108,22 @@ def weather(request: HttpRequest) -> Page:
 
 
 def read(scope: Scope) -> list[Reading]:
-    """Every dial for this scope, from the hourly counts."""
-    length = scope.window.end - scope.window.start
-    since = scope.window.start - BEFORE * length
-    counts = queries.hourly(Window(since, scope.window.end), exercise=scope.marked, organisation=scope.organisation)
+    """Every dial for this scope: this span, and the spans of the same length before it that anybody looked at."""
+    start, end = scope.window
+    length = end - start
+    oldest = shelf.oldest(scope.marked)
+    known = 0 if oldest is None else max(0, min(BEFORE, (start - oldest) // length))
+    spans = [Window(start - back * length, end - back * length) for back in range(known, -1, -1)]
+    sums = [shelf.sums(span, scope.marked, scope.organisation) for span in spans]
     watching = shelf.watching([name for topic in TOPICS for name in topic.detectors], scope.marked)
-    oldest = shelf.oldest(exercise=scope.marked)
-    return [_reading(topic, counts, watching, oldest, scope.window) for topic in TOPICS]
+    return [_reading(topic, sums, watching) for topic in TOPICS]
 
 
-def _reading(
-    topic: Topic, counts: Sequence[queries.Hour], watching: Collection[str], oldest: datetime | None, window: Window
-) -> Reading:
-    length = window.end - window.start
-    sums = [0] * (BEFORE + 1)
-    for hour in counts:
-        if hour.detector in topic.detectors and hour.severity >= Severity.LOW:
-            sums[BEFORE + (hour.hour - window.start) // length] += hour.count
-    known = 0 if oldest is None else max(0, min(BEFORE, (window.start - oldest) // length))
-    before = sums[BEFORE - known : BEFORE]
+def _reading(topic: Topic, sums: Sequence[Mapping[str, int]], watching: Collection[str]) -> Reading:
     if not set(topic.detectors) & set(watching):
         return Reading(topic, None, None, 0, ())
-    return Reading(topic, sums[BEFORE], usual(before), known, tuple(sums[BEFORE - known :]))
+    trend = tuple(sum(one.get(name, 0) for name in topic.detectors) for one in sums)
+    return Reading(topic, trend[-1], usual(trend[:-1]), len(trend) - 1, trend)
 
 
 def usual(before: Sequence[int]) -> tuple[float, float] | None:
@@ -166,7 +160,7 @@ def answer(sky: str, readings: Sequence[Reading], scope: Scope) -> str:
     return _("Something severe was seen over %(span)s, though not more than usual.") % {"span": span}
 
 
-def sentences(readings: Sequence[Reading], worst: Sequence[shelf.Row], scope: Scope) -> list[str]:
+def sentences(readings: Sequence[Reading], worst: Sequence[shelf.Row], members: int) -> list[str]:
     """Three sentences: how much, what first, and whose."""
     total = sum(reading.count or 0 for reading in readings)
     severe = sum(finding.severity >= Severity.HIGH for finding in worst)
@@ -178,7 +172,6 @@ def sentences(readings: Sequence[Reading], worst: Sequence[shelf.Row], scope: Sc
         lines.append(say(worst[0].title))
     if severe > 1:
         lines.append(say(worst[1].title))
-    members = shelf.members_seen(scope.window, exercise=scope.marked, organisation=scope.organisation)
     if members:
         lines.append(
             ngettext("%(count)d member is concerned.", "%(count)d members are concerned.", members) % {"count": members}
@@ -188,9 +181,19 @@ def sentences(readings: Sequence[Reading], worst: Sequence[shelf.Row], scope: Sc
     return lines[:4]
 
 
-def sector_levels(scope: Scope) -> list[dict[str, Any]]:
-    """Every sector with its threat level; a sector without a member has none, and says so."""
-    levels: Mapping[str, shelf.Level] = shelf.sector_levels(scope.window, exercise=scope.marked)
+def _seen(scope: Scope) -> list[tuple[str, int, int]]:
+    """Which members were seen; kept for half a minute, because it reads a row for each member and hour."""
+    key = f"seen-{scope.marked}-{scope.organisation}-{scope.window.start:%s}-{scope.window.end:%s}"
+    kept = caches["local"].get(key)
+    if kept is None:
+        kept = shelf.concern(scope.window, scope.marked, scope.organisation)
+        caches["local"].set(key, kept, 30)
+    return list(kept)
+
+
+def sector_levels(seen: Sequence[tuple[str, int, int]], scope: Scope) -> list[dict[str, Any]]:
+    """Every sector that has members here, with its threat level."""
+    levels = shelf.sector_levels(seen, scope.marked)
     return [
         {"sector": sector, "title": title, "members": level.members, "severity": level.severity, "findings": level.findings}
         for sector, title in SECTORS.items()

@@ -39,6 +39,11 @@ def say(text: Text) -> str:
     return text.ja if translation.get_language() == "ja" else text.en
 
 
+def joined(*sentences: str) -> str:
+    """Sentences one after the other; Japanese has no space between them."""
+    return ("" if translation.get_language() == "ja" else " ").join(sentences)
+
+
 def number(value: float | str | bool | None) -> str:
     """A number grouped by thousands; long fractions are cut where nobody reads on."""
     if value is None:

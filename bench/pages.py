@@ -1,0 +1,101 @@
+"""Server time of every page with 1 M findings and 10 k cases in the store: `python -m bench.pages [FINDINGS] [CASES]`.
+
+Requests go through all of Django (middleware, session, permission, template) in this process, without the network; each
+page is opened 20 times by an operator, the first time (imports, compiled templates, cold cache) told apart. The figure of
+a page is its 95th percentile in milliseconds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+
+ROUNDS = 20
+MUST = 200  # milliseconds
+
+
+def main() -> None:
+    findings, cases = (int(sys.argv[at]) if len(sys.argv) > at else default for at, default in ((1, 1_000_000), (2, 10_000)))
+    with tempfile.TemporaryDirectory(prefix="hinomi-bench-") as folder:
+        os.environ.setdefault("HINOMI_HOME", folder)
+        from hinomi.hub.setup import prepare
+
+        prepare()
+        _fill(findings, cases)
+        for name, path in pages():
+            print(json.dumps(_measured(name, path, findings, cases)), flush=True)
+
+
+def _fill(findings: int, cases: int) -> None:
+    from tests.casebook.filler import Size, fill
+
+    from hinomi.casebook.models import Finding
+
+    if not Finding.objects.exists():
+        began = time.monotonic()
+        fill(Size(findings=findings, cases=cases))
+        print(f"filled in {time.monotonic() - began:.0f} s", file=sys.stderr)
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """Every page with an address that has something to show."""
+    from hinomi.casebook.models import Case, Finding
+    from hinomi.members.models import Organisation
+
+    finding = Finding.objects.order_by("-window_start")[0]
+    case, member = Case.objects.order_by("-modified")[0], Organisation.objects.all()[0]
+    yield "weather", "/"
+    yield "weather, 30 days", "/?span=30d"
+    yield "weather of a member", f"/?scope={member.pk}"
+    yield "findings", "/findings/"
+    yield "findings, a year, most severe first", "/findings/?span=1y&sort=severity"
+    yield "findings of a topic", "/findings/?span=30d&topic=scans"
+    yield "findings of a member", f"/findings/?span=1y&scope={member.pk}"
+    yield "findings about a subject", f"/findings/?span=1y&subject={finding.subject_value}"
+    yield "finding", f"/findings/{finding.pk}/"
+    yield "cases", "/cases/"
+    yield "cases in a state", "/cases/?status=confirmed"
+    yield "case", f"/cases/{case.pk}/"
+    yield "members", "/members/"
+    yield "member", f"/members/{member.pk}/"
+    yield "is it me, an address", f"/mine/?q={finding.subject_value}"
+    yield "is it me, a /16", "/mine/?q=198.51.0.0/16"
+    yield "atlas, empty lake", "/atlas/"
+    yield "upload", "/upload/"
+    yield "health", "/health/"
+    yield "glossary", "/glossary/"
+
+
+def _measured(name: str, path: str, findings: int, cases: int) -> dict[str, object]:
+    from django.test import Client
+
+    from hinomi.hub.accounts.actions import first_operator
+
+    client = Client(headers={"host": "127.0.0.1"})
+    client.force_login(first_operator(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    times = []
+    for _round in range(ROUNDS + 1):
+        began = time.perf_counter()
+        response = client.get(path)
+        times.append((time.perf_counter() - began) * 1000)
+        assert response.status_code == 200, f"{path}: {response.status_code}"
+    warm = sorted(times[1:])
+    return {
+        "what": f"page: {name}",
+        "who": "hinomi",
+        "runs": [round(warm[int(0.95 * len(warm)) - 1], 1)],
+        "unit": "ms, p95",
+        "better": "lower",
+        "must": MUST,
+        "note": f"{findings:,} findings, {cases:,} cases; median {statistics.median(warm):.0f} ms, first {times[0]:.0f} ms, "
+        f"{len(response.content) / 1024:.0f} KiB of HTML",
+    }
+
+
+if __name__ == "__main__":
+    main()

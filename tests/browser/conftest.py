@@ -1,0 +1,151 @@
+"""A hub with a town's month of history behind a real server, and a real Chromium in front of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.hub.pages import messages, town
+
+CHROMIUM = os.environ.get("HINOMI_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-gpu",
+)
+ARTIFACTS = Path(__file__).parents[1] / ".artifacts"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here is a browser test, and is skipped, counted, where there is no Chromium."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if not CHROMIUM:
+                item.add_marker(pytest.mark.skip(reason="no Chromium: apt-get install chromium, or set HINOMI_CHROMIUM"))
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One page in one browser window, with what it complained of."""
+
+    page: Any
+    said: list[str]
+    asked: list[str]
+
+
+Open = Callable[..., Tab]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _japanese() -> None:
+    """Catalogues are compiled when the package is installed; here they may be newer."""
+    messages.compile_()
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread; no coroutine touches the database
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def hub(transactional_db: None, live_server: Any, settings: Any) -> str:
+    """The address of a hub in which the town has lived for two weeks."""
+    from hinomi.casebook import actions
+
+    settings.ALLOWED_HOSTS = ["*"]
+    town.register()
+    found = actions.record(list(town.outcomes(until=datetime.now(UTC))))
+    actions.propose(found.findings)
+    return str(live_server.url)
+
+
+@pytest.fixture
+def key(hub: str) -> str:
+    """The session of a signed-in operator."""
+    from django.conf import settings
+    from django.contrib.sessions.backends.db import SessionStore
+
+    from hinomi.hub.accounts.models import Account
+
+    person = Account.objects.create(username="hana", role="operator")
+    session = SessionStore()
+    session["_auth_user_id"] = str(person.pk)
+    session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[0]
+    session["_auth_user_hash"] = person.get_session_auth_hash()
+    session.save()
+    return str(session.session_key)
+
+
+@pytest.fixture
+def open_page(hub: str, key: str, chromium: Any) -> Iterator[Open]:
+    """Open an address of the hub: `open_page("/", width=390, language="ja", theme="dark", script=False)`."""
+    from django.conf import settings
+
+    contexts: list[Any] = []
+
+    def opened(
+        path: str, *, width: int = 1280, height: int = 900, language: str = "en", theme: str = "light", script: bool = True
+    ) -> Tab:
+        locale = {"en": "en-GB", "ja": "ja-JP"}[language]
+        context = chromium.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=theme,
+            locale=locale,
+            java_script_enabled=script,
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": hub}])
+        page, said, asked = context.new_page(), [], []
+        page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: asked.append(urlsplit(request.url).netloc))
+        page.goto(hub + path, wait_until="networkidle" if script else "load")
+        return Tab(page, said, asked)
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def places(hub: str) -> dict[str, str]:
+    """Every page by name, with an address at which there is something to see."""
+    from hinomi.casebook.models import Case, Finding
+
+    finding = Finding.objects.filter(detector="member-in-darknet").order_by("-severity", "-window_start")[0]
+    case = Case.objects.order_by("-findings", "id")[0]
+    return {
+        "weather": "/",
+        "atlas": "/atlas/",
+        "findings": "/findings/?span=7d",
+        "finding": f"/findings/{finding.pk}/",
+        "cases": "/cases/",
+        "case": f"/cases/{case.pk}/",
+        "mine": f"/mine/?q={finding.subject_value}",
+        "members": "/members/",
+        "member": "/members/kagami-bank/",
+        "import": "/members/import/",
+        "upload": "/upload/",
+        "health": "/health/",
+        "glossary": "/glossary/",
+        "security": "/account/2fa/",
+    }
