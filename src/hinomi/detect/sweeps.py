@@ -17,14 +17,6 @@ from hinomi.detect.packets import ACK, FIN, ICMP, ICMP6, NO_PORT, RST, SYN, UDP,
 from hinomi.schema.address import prefix
 
 SOURCE = ("src", "kind")
-SUMMED = {
-    "packets": _.packets.sum(),
-    "low": _.low.min(),
-    "high": _.high.max(),
-    "first": _.first.min(),
-    "last": _.last.max(),
-}
-COUNTED = {"packets": _.count(), "low": _.dst.min(), "high": _.dst.max(), "first": _.time.min(), "last": _.time.max()}
 TRACEROUTE = (33434, 33534)  # one UDP port per hop and try; W. R. Stevens, TCP/IP Illustrated 1, §8.2
 MANY = tuple(prefix(one) for one in ("224.0.0.0/4", "ff00::/8", "255.255.255.255/32"))  # sent to a group, not to a host
 
@@ -62,26 +54,27 @@ def _answers(packets: ir.Table) -> ir.Table:
 
 def sweeps(seen: ir.Table, clock: Clock, fewest: int) -> ir.Table:
     """One row per event: a source that sends one kind of probe to one port, with the targets it reached."""
-    key = (*SOURCE, "port", "run")
-    targets = _runs(seen, (*SOURCE, "port"), clock, fewest).group_by(*key, "dst").agg(**COUNTED)
-    return targets.group_by(*key).agg(**SUMMED, targets=_.count()).mutate(ports=ibis.literal(1, "int64"))
+    runs, inside = _runs(seen, (*SOURCE, "port"), clock, fewest)
+    reached = inside.select("run", "dst").distinct().group_by("run").agg(targets=_.count(), low=_.dst.min(), high=_.dst.max())
+    return runs.inner_join(reached, "run").mutate(ports=ibis.literal(1, "int64"))
 
 
 def knocks(seen: ir.Table, clock: Clock, fewest: int) -> ir.Table:
     """One row per source and kind of probe that tried at least `fewest` ports of one target: how many targets, most ports."""
     tried = seen.select(*SOURCE, "port").distinct().group_by(*SOURCE).agg(n=_.count())
     wide = tried.filter(_.n >= fewest).select(*SOURCE)
-    key = (*SOURCE, "dst", "run")
-    ports = _runs(seen.semi_join(wide, SOURCE), (*SOURCE, "dst"), clock, fewest).group_by(*key, "port").agg(**COUNTED)
-    hosts = ports.group_by(*key).agg(**SUMMED, ports=_.count()).filter(_.ports >= fewest)
-    return hosts.group_by(*SOURCE).agg(**SUMMED, targets=_.dst.nunique(), ports=_.ports.max())
+    runs, inside = _runs(seen.semi_join(wide, SOURCE), (*SOURCE, "dst"), clock, fewest)
+    reached = inside.select("run", "port").distinct().group_by("run").agg(ports=_.count()).filter(_.ports >= fewest)
+    counted = {"packets": _.packets.sum(), "first": _.first.min(), "last": _.last.max(), "targets": _.dst.nunique()}
+    hosts = runs.inner_join(reached, "run").group_by(*SOURCE)
+    return hosts.agg(**counted, ports=_.ports.max(), low=_.dst.min(), high=_.dst.max())
 
 
-def _runs(seen: ir.Table, key: tuple[str, ...], clock: Clock, fewest: int) -> ir.Table:
-    """The probes of every run of at least `fewest` with the same key and without a silence longer than `clock.idle`.
+def _runs(seen: ir.Table, key: tuple[str, ...], clock: Clock, fewest: int) -> tuple[ir.Table, ir.Table]:
+    """Runs of at least `fewest` probes with the same key and no silence longer than `clock.idle`, and the probes in them.
 
     Slots no longer than the time-out can hold no such silence, so runs are found among slots, which are few, and not
-    among packets, which are many.
+    among packets, which are many. `run` numbers the runs, so that counting targets moves a number and not the whole key.
     """
     width = int(min(clock.idle, clock.span))
     numbered = seen.mutate(slot=slot(_.time, clock.start, width))
@@ -90,6 +83,8 @@ def _runs(seen: ir.Table, key: tuple[str, ...], clock: Clock, fewest: int) -> ir
     slots = slots.semi_join(often, key)
     gap = after(_.first, clock.start) - after(_.last.lag().over(ibis.window(group_by=key, order_by="slot")), clock.start)
     slots = slots.mutate(cut=(gap > int(clock.idle * 1e6)).fill_null(False).cast("int64"))
-    slots = slots.mutate(run=_.cut.sum().over(ibis.cumulative_window(group_by=key, order_by="slot")))
-    long = slots.filter(_.packets.sum().over(ibis.window(group_by=[*key, "run"])) >= fewest)
-    return numbered.inner_join(long.select(*key, "slot", "run"), [*key, "slot"])
+    slots = slots.mutate(part=_.cut.sum().over(ibis.cumulative_window(group_by=key, order_by="slot")))
+    slots = slots.filter(_.packets.sum().over(ibis.window(group_by=[*key, "part"])) >= fewest)
+    slots = slots.mutate(run=ibis.dense_rank().over(ibis.window(order_by=[*key, "part"])))
+    runs = slots.group_by(*key, "run").agg(packets=_.packets.sum(), first=_.first.min(), last=_.last.max())
+    return runs, numbered.inner_join(slots.select(*key, "slot", "run"), [*key, "slot"])
