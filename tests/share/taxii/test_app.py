@@ -192,6 +192,7 @@ class TestFilters:
         assert found("match[version]=all") == [CREATED, LATER, LATEST]
         assert found("match[version]=first,last") == [CREATED, LATEST]
         assert found(f"match[version]={LATER}") == [LATER]
+        assert found(f"match[version]=all,{LATER},first") == [CREATED, LATER, LATEST]
         assert found("match[version]=2026-11-21T00:00:00Z,last") == [LATER, LATEST]
         assert found("match[version]=2001-01-01T00:00:00Z") == []
 

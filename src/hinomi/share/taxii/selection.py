@@ -7,7 +7,7 @@ later takes back what was wider before.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -78,19 +78,26 @@ def _nothing() -> Clause:
 
 def _walk(found: Clause, audiences: Audiences, query: Query, count: int) -> None:
     """The places of the page: the first `count` of each key (and type, and state), of which the outer query takes the first."""
-    keys: Sequence[str | None] = [None] if audiences.everything else sorted(audiences.keys)
-    types: Sequence[str | None] = query.types or [None]
     states = ("TRUE",) if (query.versions or LAST) == LAST else ("TRUE", "FALSE")
     found.add("o.seq IN (")
-    for number, (key, kind, state) in enumerate((key, kind, state) for key in keys for kind in types for state in states):
+    for number, (view, state) in enumerate((view, state) for view in _views(audiences, query) for state in states):
         found.add(" UNION ALL " if number else "").add(f"SELECT seq FROM (SELECT o.seq FROM {TABLE} o WHERE ")  # noqa: S608 -- constants
-        found.add("o.exercise = FALSE") if key is None else found.add("o.audience = %s", key)
-        if kind is not None:
-            found.add(" AND o.type = %s", kind)
-        found.add(f' AND o."current" = {state} AND o.seq > %s', AFTER)
+        found.add(view.sql, *view.parameters).add(f' AND o."current" = {state} AND o.seq > %s', AFTER)
         _versions(found, audiences, query)
         found.add(f" ORDER BY o.seq LIMIT %s) AS part{number}", count)
     found.add(")")
+
+
+def _views(audiences: Audiences, query: Query) -> Iterator[Clause]:
+    """The stretches of an index that the page is merged from; each is in the order of addition."""
+    if audiences.everything:
+        view = Clause("o.exercise = FALSE")
+        yield view.add(f" AND o.type IN ({_marks(query.types)})", *query.types) if query.types else view
+        return
+    for key in sorted(audiences.keys):
+        for kind in query.types or (None,):
+            view = Clause("o.audience = %s", [key])
+            yield view if kind is None else view.add(" AND o.type = %s", kind)
 
 
 def _narrow(found: Clause, audiences: Audiences, query: Query) -> None:
@@ -111,12 +118,10 @@ def _audience(found: Clause, audiences: Audiences, row: str) -> None:
 def _versions(found: Clause, audiences: Audiences, query: Query) -> None:
     """match[version] (§5.3, §5.4), default `last`; the words may be mixed with moments."""
     wanted = query.versions or LAST
-    if wanted != LAST:
-        _other(found, audiences, True, 'd."current" AND d.owner = o.owner AND d.received = o.received')
+    moments = [] if "all" in wanted else [one for one in wanted if one not in ("first", "last")]
     found.add(" AND (1 = 0")
-    moments = [one for one in wanted if one not in ("first", "last", "all")]
     if moments or "all" in wanted:
-        found.add(" OR (1 = 1" if "all" in wanted else f" OR (o.version IN ({_marks(moments)})", *moments)
+        found.add(f" OR (o.version IN ({_marks(moments)})" if moments else " OR (1 = 1", *moments)
         _other(found, audiences, False, f"(d.version = o.version OR o.type IN ({UNVERSIONED})) AND d.seq + 0 > o.seq")
         found.add(")")
     if "last" in wanted:
@@ -128,6 +133,8 @@ def _versions(found: Clause, audiences: Audiences, query: Query) -> None:
         _other(found, audiences, False, "(d.version < o.version OR (d.version = o.version AND d.seq + 0 < o.seq))")
         found.add(")")
     found.add(")")
+    if wanted != LAST:
+        _other(found, audiences, True, 'd."current" AND d.owner = o.owner AND d.received = o.received')
 
 
 def _other(found: Clause, audiences: Audiences, exists: bool, which: str) -> None:
