@@ -1,0 +1,108 @@
+"""The same address answers people and programs: a sentence first, then JSON, CSV, SVG and PNG of the same thing."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from django.test import Client
+
+from hinomi.hub.accounts.models import Account
+from hinomi.hub.charts.picture import PALETTE
+from hinomi.hub.pages.weather import sky_of, usual
+from hinomi.schema.words import Severity
+from tests.hub.conftest import SignedIn
+from tests.hub.pages import messages
+
+SPAN = "?from=2026-11-01T00:00Z&until=2026-11-23T00:00Z"
+
+
+@pytest.fixture
+def hub(looked: None, operator: Account, browser: SignedIn) -> Client:
+    return browser(operator)
+
+
+def test_json_has_the_question_and_the_answer(hub: Client) -> None:
+    answer = hub.get("/", headers={"accept": "application/json"}).json()
+    assert answer["question"] == "What is burning now, and is it unusual?"
+    assert answer["sky"] in ("calm", "unsettled", "burning", "unknown")
+    assert [dial["looked"] for dial in answer["dials"]] == [True, True, True, False, False]
+
+
+def test_the_language_of_the_url_wins(hub: Client) -> None:
+    assert "検知器は何を見たか" in hub.get(f"/findings/{SPAN}&lang=ja").content.decode()
+
+
+def test_csv_is_a_table_and_never_a_formula(hub: Client) -> None:
+    response = hub.get(f"/findings/{SPAN}&format=csv")
+    rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
+    assert len(rows) == 50
+    assert rows[0].keys() >= {"id", "detector", "subject", "severity"}
+    assert not any(value.startswith(("=", "+", "@")) for row in rows for value in row.values())
+
+
+def test_pictures_leave_with_colours_and_without_scripts(hub: Client) -> None:
+    drawn = hub.get(f"/findings/{SPAN}&format=svg").content.decode()
+    assert "var(--" not in drawn
+    assert "<script" not in drawn
+    assert hub.get(f"/findings/{SPAN}&format=png").content.startswith(b"\x89PNG")
+
+
+def test_a_format_that_is_not_there_is_not_found(hub: Client) -> None:
+    assert hub.get("/findings/?format=xls").status_code == 404
+
+
+def test_pages_of_findings_neither_repeat_nor_lose(hub: Client) -> None:
+    for order in ("", "&sort=severity"):
+        seen: list[str] = []
+        cursor = ""
+        while True:
+            answer = hub.get(f"/findings/{SPAN}{order}&cursor={cursor}&format=json").json()
+            seen += [one["id"] for one in answer["findings"]]
+            cursor = answer["next"]
+            if not cursor:
+                break
+        from hinomi.casebook.models import Finding
+
+        assert len(seen) == len(set(seen)) == Finding.objects.count()
+
+
+def test_most_severe_first_means_it(hub: Client) -> None:
+    severities = [one["severity"] for one in hub.get(f"/findings/{SPAN}&sort=severity&format=json").json()["findings"]]
+    assert severities == sorted(severities, reverse=True)
+
+
+def test_a_cursor_that_somebody_made_up_begins_anew(hub: Client) -> None:
+    first = hub.get(f"/findings/{SPAN}&format=json").json()["findings"]
+    assert hub.get(f"/findings/{SPAN}&cursor=bm9uc2Vuc2U&format=json").json()["findings"] == first
+
+
+def test_not_looked_is_not_nothing_found(hub: Client) -> None:
+    before = hub.get("/findings/?from=2020-01-01T00:00Z&until=2020-01-02T00:00Z").content.decode()
+    assert 'class="unlooked"' in before
+    assert 'class="nothing"' not in before
+    clean = hub.get(f"/findings/{SPAN}&subject=192.0.2.250").content.decode()
+    assert 'class="nothing"' in clean
+
+
+def test_usual_needs_enough_to_say(hub: Client) -> None:
+    assert usual([1, 2, 3]) is None
+    low, high = usual([10, 10, 10, 10, 100]) or (0, 0)
+    assert low == 10
+    assert 10 < high < 100
+
+
+def test_nobody_looking_is_an_unknown_sky() -> None:
+    assert sky_of([], [], looked=False) == "unknown"
+    assert sky_of([], [], looked=True) == "calm"
+    assert sky_of([], [Severity.HIGH], looked=True) == "unsettled"
+    assert sky_of([], [Severity.CRITICAL], looked=True) == "burning"
+
+
+def test_exported_colours_are_those_of_the_style_sheet() -> None:
+    import re
+
+    tokens = (messages.HUB / "static/hub/css/tokens.css").read_text()
+    light = dict(re.findall(r"--([a-z0-9-]+): light-dark\((#[0-9a-f]+)", tokens))
+    assert PALETTE.items() <= light.items()

@@ -1,0 +1,48 @@
+"""Is it me? Blocks are looked up as beginnings of text, exactly as far as the block reaches."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address, ip_network
+
+import pytest
+from django.test import Client
+
+from hinomi.hub.accounts.models import Account
+from hinomi.hub.pages.about import beginnings
+from tests.hub.conftest import SignedIn
+
+
+@pytest.mark.parametrize(
+    "block", ["198.51.100.7/32", "198.51.100.0/26", "198.51.100.0/24", "198.51.96.0/20", "198.48.0.0/12", "10.0.0.0/8"]
+)
+def test_every_address_of_a_block_begins_as_said(block: str) -> None:
+    network = ip_network(block)
+    starts = list(beginnings(network))
+    assert len(starts) <= 128
+    for address in (network[0], network[-1], network[network.num_addresses // 2]):
+        assert any(str(address) == start if whole else str(address).startswith(start) for start, whole in starts)
+    outside = ip_address(int(network[-1]) + 1)
+    if network.prefixlen in (8, 24, 32):
+        assert not any(str(outside) == start if whole else str(outside).startswith(start) for start, whole in starts)
+
+
+@pytest.mark.parametrize("block", ["2001:db8::/32", "2001:db8:0:7::/64", "2001:db8::1/128", "2400::/16"])
+def test_ipv6_blocks_begin_as_rfc_5952_writes_them(block: str) -> None:
+    network = ip_network(block, strict=False)
+    (start, whole), *more = beginnings(network)
+    assert not more
+    assert str(network[0]) == start if whole else str(network[5 % network.num_addresses]).startswith(start)
+
+
+def test_an_operator_asks_about_a_network_and_is_told_what_to_do(looked: None, operator: Account, browser: SignedIn) -> None:
+    hub: Client = browser(operator)
+    page = hub.get("/mine/?q=198.51.100.0/24").content.decode()
+    assert "Yes: 198.51.100.0/24 was seen" in page
+    assert "What to do first" in page
+    assert hub.get("/mine/?q=192.0.2.250&format=json").json()["verdict"] == "clean"
+
+
+def test_nonsense_is_answered_with_an_example(operator: Account, browser: SignedIn) -> None:
+    hub = browser(operator)
+    assert "Write 203.0.113.5" in hub.get("/mine/?q=<b>nonsense").content.decode()
+    assert "too wide" in hub.get("/mine/?q=0.0.0.0/0").content.decode()
