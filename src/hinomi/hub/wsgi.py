@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 from hinomi.hub.brake import Brake
 
@@ -16,6 +17,7 @@ Start = Callable[..., Any]
 Application = Callable[[Environ, Start], Iterable[bytes]]
 
 django: Application = get_wsgi_application()
+get_resolver().url_patterns  # noqa: B018 -- reads every page's module now, so that the first visitor does not wait for it
 
 
 def _taxii() -> Application:
