@@ -12,7 +12,6 @@ import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +21,7 @@ import pyarrow as pa
 from hinomi.home import home
 from hinomi.lake.lookups.countries import MIDDLES
 from hinomi.lake.lookups.ranges import WIDTH, packed
+from hinomi.lake.lookups.shipped import folder as folder_of
 from hinomi.schema.address import MAPPED, text
 from hinomi.schema.problems import Problem
 from hinomi.schema.words import Text
@@ -88,7 +88,7 @@ class Shipped:
 @cache
 def shipped() -> Shipped:
     """The shipped ranges as sorted arrays; reading them takes about a second, once a process."""
-    with gzip.open(str(files("geoip2fast") / _SHIPPED), "rb") as file:
+    with gzip.open(folder_of("geoip2fast") / _SHIPPED, "rb") as file:
         content = pickle.load(file)  # noqa: S301 -- a file of the installed package, the same trust as its code
     _, _, countries, networks, first, first_as, country, network, bits, bits_as = content[3]
     # The first "countries" are reserved networks, and two are continents: none is a place on the map.

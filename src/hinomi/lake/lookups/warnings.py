@@ -10,13 +10,13 @@ import csv
 import json
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 from ipaddress import ip_network
 from pathlib import Path
 
 import pyarrow as pa
 
 from hinomi.home import home
+from hinomi.lake.lookups.shipped import folder
 from hinomi.schema.address import packed
 from hinomi.schema.lookups import LOOKUPS
 from hinomi.schema.problems import Problem
@@ -42,11 +42,11 @@ def allowed(own: Path | None = None) -> pa.Table:
 @cache
 def shipped() -> tuple[Row, ...]:
     """The scanners of the lists that come with PyMISPWarningLists, read without the others, which are large."""
-    lists = files("pymispwarninglists") / "data" / "misp-warninglists" / "lists"
+    lists = folder("pymispwarninglists") / "data" / "misp-warninglists" / "lists"
     found: list[Row] = []
-    for folder in sorted(lists.iterdir(), key=lambda entry: entry.name):
-        if "scan" in folder.name or folder.name in _SCANNERS:
-            found += _rows(folder.name, json.loads((folder / "list.json").read_bytes()))
+    for one in sorted(lists.iterdir()):
+        if "scan" in one.name or one.name in _SCANNERS:
+            found += _rows(one.name, json.loads((one / "list.json").read_bytes()))
     return tuple(found)
 
 
