@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.db.models.functions import Coalesce, Greatest, TruncHour
 from django.utils import timezone
 
+from hinomi.casebook import bulk
 from hinomi.casebook.models import Finding as Row
 from hinomi.casebook.models import FindingCount, FindingOrganisation
 from hinomi.casebook.models import Outcome as OutcomeRow
@@ -21,8 +22,11 @@ from hinomi.schema.findings import Finding, Outcome, Window
 from hinomi.schema.words import Severity, Verdict
 
 ANSWERS = (Verdict.FOUND, Verdict.CLEAN)  # a look that failed or did not apply takes nothing back
-_KEPT = ("id", "seen_at")
-_UPDATED = [field.name for field in Row._meta.fields if field.name not in _KEPT]
+COLUMNS = (
+    *("id", "detector", "subject_kind", "subject_value", "window_start", "window_end", "first", "last"),
+    *("severity", "confidence", "title_en", "title_ja", "exercise", "body", "seen_at"),
+)
+CONCERNED = ("finding", "organisation", "exercise", "detector", "severity", "window_start")
 _HOUR = timedelta(hours=1)
 LONGEST = timedelta(days=1)  # no detector's window is longer: what began this long ago may still be seen
 Item = TypeVar("Item")
@@ -46,7 +50,7 @@ def write(outcomes: Iterable[Outcome], *, exercise: bool, now: datetime | None =
     if strange := [finding.id for finding in said.values() if finding.exercise is not exercise]:
         raise ValueError(f"{len(strange)} findings are not marked exercise={exercise}: {strange[0]}")
     gone, cases = _take_back(looks, said, exercise)
-    _write_findings(list(said.values()), moment)
+    _write_findings(said, moment)
     _write_outcomes(looks, exercise, moment)
     for detector, span in _spans(looks).items():
         _count(detector, span, exercise)
@@ -78,46 +82,36 @@ def in_window(detector: str, window: Window, exercise: bool) -> QuerySet[Row]:
     )
 
 
-def _write_findings(findings: Sequence[Finding], now: datetime) -> None:
-    for part in _parts(findings, 5000):
-        rows = [_row(finding, now) for finding in part]
-        Row.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=_UPDATED)
-    for ids in _parts([finding.id for finding in findings]):
+def _write_findings(said: Mapping[str, Finding], now: datetime) -> None:
+    bulk.insert(Row, COLUMNS, (_row(id_, finding, now) for id_, finding in said.items()), key="id", kept=("seen_at",))
+    for ids in _parts(list(said)):
         FindingOrganisation.objects.filter(finding__in=ids).delete()
-    FindingOrganisation.objects.bulk_create(list(_concerned(findings)))
+    bulk.insert(FindingOrganisation, CONCERNED, _concerned(said))
 
 
-def _row(finding: Finding, now: datetime) -> Row:
-    return Row(
-        id=finding.id,
-        detector=finding.detector,
-        subject_kind=finding.subject.kind.value,
-        subject_value=finding.subject.value[:255],
-        window_start=finding.window.start,
-        window_end=finding.window.end,
-        first=finding.first,
-        last=finding.last,
-        severity=int(finding.severity),
-        confidence=finding.confidence,
-        title_en=finding.title.en,
-        title_ja=finding.title.ja,
-        exercise=finding.exercise,
-        body=finding_bytes(finding),
-        seen_at=now,
+def _row(id_: str, finding: Finding, now: datetime) -> tuple[Any, ...]:
+    subject, window = finding.subject, finding.window
+    return (
+        *(
+            id_,
+            finding.detector,
+            subject.kind.value,
+            subject.value[:255],
+            window.start,
+            window.end,
+            finding.first,
+            finding.last,
+        ),
+        *(int(finding.severity), finding.confidence, finding.title.en, finding.title.ja, finding.exercise),
+        *(finding_bytes(finding, id_), now),
     )
 
 
-def _concerned(findings: Iterable[Finding]) -> Iterator[FindingOrganisation]:
-    for finding in findings:
+def _concerned(said: Mapping[str, Finding]) -> Iterator[tuple[Any, ...]]:
+    for id_, finding in said.items():
         for organisation in dict.fromkeys(finding.organisations):
-            yield FindingOrganisation(
-                finding_id=finding.id,
-                organisation=organisation,
-                exercise=finding.exercise,
-                detector=finding.detector,
-                severity=int(finding.severity),
-                window_start=finding.window.start,
-            )
+            severity, start = int(finding.severity), finding.window.start
+            yield id_, organisation, finding.exercise, finding.detector, severity, start
 
 
 def _write_outcomes(looks: Sequence[Outcome], exercise: bool, now: datetime) -> None:
