@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hinomi.observe.reading import InputError
@@ -101,6 +101,7 @@ def test_a_broken_json_line_does_not_take_its_neighbours_along() -> None:
     assert counts(opened) == {"bad-line": 2}
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1) | st.integers(0, 2**128 - 1))
 def test_an_address_reads_as_python_reads_it(number: int) -> None:
     text = str(ip_address(number))
@@ -108,6 +109,7 @@ def test_an_address_reads_as_python_reads_it(number: int) -> None:
     assert row["src"] == address.pack(text)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="0123456789abcdef:.", max_size=40))
 def test_what_is_no_address_to_python_is_none_to_us(text: str) -> None:
     [row] = read(f"time,src,dst\n1793534400,{text},198.18.0.1\n".encode())[0]

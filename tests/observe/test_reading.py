@@ -87,6 +87,26 @@ def test_a_folder_is_walked_in_order_without_hidden_files(tmp_path: Path) -> Non
     assert [str(path.relative_to(tmp_path)) for path in walk([tmp_path])] == ["a.pcap", "b/2.pcap"]
 
 
+def test_a_walk_does_not_follow_links_in_circles_nor_wait_for_pipes(tmp_path: Path) -> None:
+    (tmp_path / "a.pcap").write_bytes(b"")
+    (tmp_path / "again").symlink_to(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    assert [path.name for path in walk([tmp_path])] == ["a.pcap"]
+
+
+def test_a_folder_that_may_not_be_listed_is_refused_and_the_others_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    monkeypatch.setattr(os, "scandir", refuse)
+    [given] = walk([tmp_path])
+    with pytest.raises(InputError, match="cannot be read: permission denied; check the path and its permissions"):
+        open_input(given, sensor="test")
+
+
 def test_pieces_are_cut_at_records_and_nothing_is_lost_between_them() -> None:
     whole, _ = read(p.capture(SCAN))
     for size in (300_000, 1 << 19):

@@ -16,22 +16,24 @@ from hinomi.observe.source import Fields
 from hinomi.schema.words import Text
 
 MISFITS: Final = ("cut-link", "cut-ip", "bad-ip", "strange-link")  # the kernel's reasons, in its order
+ROWS: Final = 1 << 16  # of a batch: some 15 MB of columns
 
 
 def packets_of(data: NDArray[np.uint8], frames: framing.Frames, offset: int, tally: Tally) -> Iterator[Fields]:
     """Decode the frames of one piece; `offset` is where the piece lies in the input, for what has to be reported."""
-    room = columns(frames.starts.size)
-    counts, firsts = np.zeros(packet.MISFITS, np.int64), np.full(packet.MISFITS, -1)
     ethertypes = np.zeros(1 << 16, np.int64)
-    rows = packet.decode(data, *frames, room, counts, firsts, ethertypes)
-    for reason, number, first in zip(MISFITS, counts, firsts, strict=True):
-        if number:
-            tally.count(reason, int(number), offset + int(frames.starts[first]))
+    for first in range(0, frames.starts.size, ROWS):
+        part = frames.part(first, first + ROWS)
+        room = columns(part.starts.size)
+        counts, firsts = np.zeros(packet.MISFITS, np.int64), np.full(packet.MISFITS, -1)
+        rows = packet.decode(data, *part, room, counts, firsts, ethertypes)
+        for reason, number, frame in zip(MISFITS, counts, firsts, strict=True):
+            tally.count(reason, int(number), offset + int(part.starts[frame]))
+        tally.rows += rows
+        if rows:
+            yield packets(room, rows)
     for kind in np.flatnonzero(ethertypes):
         tally.skip(protocol(int(kind)), int(ethertypes[kind]))
-    tally.rows += rows
-    if rows:
-        yield packets(room, rows)
 
 
 def link_of(number: int, name: str) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
@@ -101,16 +100,20 @@ def open_input(path: str | Path | Stream, *, sensor: str, as_: str | None = None
 
 
 def walk(paths: Iterable[str | Path]) -> Iterator[Path]:
-    """Every file under the paths, folders in name order, hidden files left out; `-` stands for itself."""
+    """Every file under the paths, folders in name order; hidden files, links to folders and devices are left out.
+
+    A folder that cannot be listed is given as it is, for `open_input` to say why.
+    """
     for path in map(Path, paths):
-        if not path.is_dir():
+        try:
+            entries = sorted(path.iterdir()) if path.is_dir() else None
+        except OSError:
+            entries = None
+        if entries is None:
             yield path
             continue
-        try:
-            entries = sorted(path.iterdir())
-        except OSError as error:
-            raise _unreadable(str(path), error) from error
-        yield from walk(entry for entry in entries if not entry.name.startswith("."))
+        seen = [entry for entry in entries if not entry.name.startswith(".")]
+        yield from walk(entry for entry in seen if entry.is_file() or (entry.is_dir() and not entry.is_symlink()))
 
 
 def _opened(path: str | Path | Stream, name: str) -> Stream:
@@ -119,7 +122,8 @@ def _opened(path: str | Path | Stream, name: str) -> Stream:
     if name == "-":
         return cast("Stream", sys.stdin.buffer)
     try:
-        if stat.S_ISDIR(os.stat(path).st_mode):  # noqa: PTH116 — one look decides; a second could see another file
+        if Path(path).is_dir():
+            os.scandir(path).close()  # whether it may be listed at all is the better reason
             raise IsADirectoryError(None, "is a folder")
         return open(path, "rb")  # noqa: PTH123 — the feed owns it until the input is read
     except OSError as error:

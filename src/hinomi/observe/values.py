@@ -76,6 +76,9 @@ def _sort(target: str) -> str:
     return "address" if target in FIELDS and FIELDS[target].type == ADDRESS else "integer"
 
 
+_NOTHING: Final = np.frombuffer(b"\0", np.uint8)  # read-only like every other column: one compiled form serves all
+
+
 class _Text:
     """A column as the kernels want it: bytes, and where each value ends; unknown is empty."""
 
@@ -86,7 +89,7 @@ class _Text:
         _, ends, data = self.array.buffers()
         self.size = len(self.array)
         self.ends: NDArray[np.int32] = np.frombuffer(ends, np.int32)[self.array.offset : self.array.offset + self.size + 1]
-        self.data: NDArray[np.uint8] = np.frombuffer(data, np.uint8) if data and data.size else np.zeros(1, np.uint8)
+        self.data: NDArray[np.uint8] = np.frombuffer(data, np.uint8) if data and data.size else _NOTHING
 
 
 Read = tuple[pa.Array, int]  # the values, and how many could not be read
