@@ -99,8 +99,8 @@ def test_what_was_heard_in_a_time_comes_back_whole() -> None:
 def test_the_heat_strip_counts_hours_for_all_and_for_one() -> None:
     actions.record([look(infected(), infected("198.51.100.78", "umi", at=0), detector="member-in-darknet")])
     strip = queries.hourly(window())
-    assert [(one.hour, one.severity, one.count) for one in strip] == [(DAY, Severity.HIGH, 2)]
-    assert [one.count for one in queries.hourly(window(), organisation="umi")] == [1]
+    assert [(one.hour, one.severity, one.findings) for one in strip] == [(DAY, Severity.HIGH, 2)]
+    assert [one.findings for one in queries.hourly(window(), organisation="umi")] == [1]
 
 
 def test_looks_that_failed_are_seen_and_are_not_silence() -> None:

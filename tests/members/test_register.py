@@ -37,16 +37,27 @@ def test_all_slips_are_named_with_their_lines() -> None:
         "Minato,port,JP,198.51.100.0/24,no,2026-04-01,2026-03-01\n"
         ",port,JP,198.51.100.0/24,no,,\n"
         "Minato,port,JP,0.0.0.0/0,no,,\n"
+        "Minato,port,JP,198.51.100.0/33,no,,\n"
         "\n"
         "Minato,port,JP,198.51.100.0/24,yes,2026/04/01,\n"
     )
     rows, faults = read(table.encode(), "members.csv")
-    assert [fault.line for fault in faults] == [2, 3, 4, 5, 6, 7, 8, 9]
+    assert [fault.line for fault in faults] == [2, 3, 4, 5, 6, 7, 8, 9, 10]
     told = "\n".join(fault.told("en") for fault in faults)
-    for word in ("did you mean 198.51.100.0/24?", "harbour", "XX", "maybe", "1 April", "not after", "no name", "larger"):
+    for word in (
+        "Did you mean 198.51.100.0/24?",
+        "harbour",
+        "XX",
+        "maybe",
+        "1 April",
+        "not after",
+        "no name",
+        "larger",
+        "not a prefix",
+    ):
         assert word in told
     assert all(fault.told("ja") for fault in faults)
-    assert [row.line for row in rows] == [11]
+    assert [row.line for row in rows] == [12]
     assert rows[0].dark
 
 

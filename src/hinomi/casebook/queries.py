@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import orjson
 
@@ -113,14 +114,13 @@ def about(kind: str, value: str, *, exercise: bool = False, limit: int = 100) ->
     return [orjson.loads(body) for body in found.order_by("-window_start").values_list("body", flat=True)[:limit]]
 
 
-@dataclass(frozen=True)
-class Hour:
+class Hour(NamedTuple):
     """How many findings of a detector and severity began in an hour."""
 
     hour: datetime
     detector: str
     severity: Severity
-    count: int
+    findings: int
 
 
 def hourly(window: Window, *, exercise: bool = False, organisation: str | None = None) -> list[Hour]:
@@ -128,8 +128,9 @@ def hourly(window: Window, *, exercise: bool = False, organisation: str | None =
     counts = FindingCount.objects.filter(
         exercise=exercise, organisation=organisation or "", hour__gte=window.start, hour__lt=window.end
     ).order_by("hour", "detector", "severity")
+    level = tuple(Severity)
     rows = counts.values_list("hour", "detector", "severity", "count")
-    return [Hour(hour, detector, Severity(severity), count) for hour, detector, severity, count in rows]
+    return [Hour(hour, detector, level[severity], count) for hour, detector, severity, count in rows]
 
 
 @dataclass(frozen=True)

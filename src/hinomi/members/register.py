@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 
 from hinomi.members.countries import COUNTRIES
 from hinomi.schema.address import Range, prefix
@@ -54,11 +54,11 @@ class Refused(Problem):
 
     def __init__(self, where: str, faults: tuple[Fault, ...]) -> None:
         count = len(faults)
-        en, ja = ("\n".join(["", *(f"  {fault.told(language)}" for fault in faults)]) for language in ("en", "ja"))
+        en, ja = ("".join(f"\n  {fault.told(language)}" for fault in faults) for language in ("en", "ja"))
         super().__init__(
             where,
-            Text(f"{count} faults, nothing was changed.{en}\n", f"{count} 件の誤りがあり、何も変更していません。{ja}\n"),
-            Text("Correct these lines and import again.", "該当行を直してから、もう一度取り込んでください。"),
+            Text(f"{count} faults, nothing was changed.", f"{count} 件の誤りがあり、何も変更していません。"),
+            Text(f"Correct these lines and import again:{en}", f"次の行を直して、もう一度取り込んでください:{ja}"),
         )
         self.faults = faults
 
@@ -162,18 +162,18 @@ def _country(given: dict[str, str]) -> Found:
 def _prefix(given: dict[str, str]) -> Found:
     cidr = given.get("prefix", "")
     try:
-        prefix(cidr)
-        network = ip_network(cidr)
-    except ValueError as error:
-        return Text(f"prefix {cidr!r} is wrong: {error}.", f"プレフィックス {cidr!r} が誤っています: {error}。"), Text(
-            "Write it as 203.0.113.0/24.", "203.0.113.0/24 のように書いてください。"
-        )
-    if network.prefixlen >= _LARGEST[network.version]:
-        return None
-    return Text(f"prefix {cidr} is larger than any one holder's.", f"プレフィックス {cidr} は1組織には大きすぎます。"), Text(
-        f"Write prefixes of /{_LARGEST[network.version]} or longer.",
-        f"/{_LARGEST[network.version]} 以上の長さで書いてください。",
-    )
+        network = ip_network(cidr, strict=False)
+    except ValueError:
+        what = Text(f"{cidr!r} is not a prefix.", f"{cidr!r} はプレフィックスではありません。")
+        return what, Text("Write it as 203.0.113.0/24.", "203.0.113.0/24 のように書いてください。")
+    if str(network.network_address) != str(ip_address(cidr.partition("/")[0])):
+        what = Text(f"prefix {cidr} has host bits set.", f"プレフィックス {cidr} のホスト部が0ではありません。")
+        return what, Text(f"Did you mean {network}?", f"{network} ではありませんか。")
+    least = _LARGEST[network.version]
+    if network.prefixlen < least:
+        what = Text(f"prefix {cidr} is larger than any one holder's.", f"プレフィックス {cidr} は1組織には大きすぎます。")
+        return what, Text(f"Write prefixes of /{least} or longer.", f"/{least} 以上の長さで書いてください。")
+    return None
 
 
 def _dark(given: dict[str, str]) -> Found:
