@@ -55,21 +55,35 @@ def _decode(
     lines: memoryview, columns: list[str], delimiter: str, targets: Mapping[str, str], offset: int, tally: Tally
 ) -> Iterator[Fields]:
     parse = partial(_parse, columns=columns, delimiter=delimiter, wanted=list(targets), offset=offset, tally=tally)
-    for table in parsed(parse, bytes(lines), offset, tally):
+    for table in parsed(parse, _readable(lines), offset, tally):
         yield from packets_from(table, targets, offset, tally)
 
 
 def _parse(lines: bytes, columns: list[str], delimiter: str, wanted: list[str], offset: int, tally: Tally) -> pa.Table:
+    skipped = 0
+
     def skip(_row: object) -> str:
-        tally.count("bad-line", 1, offset)
+        nonlocal skipped
+        skipped += 1
         return "skip"
 
-    return csv.read_csv(
+    table = csv.read_csv(
         pa.BufferReader(lines),
         csv.ReadOptions(use_threads=False, block_size=len(lines) + 1, column_names=columns),
         csv.ParseOptions(delimiter=delimiter, invalid_row_handler=skip),
         csv.ConvertOptions(column_types=dict.fromkeys(wanted, BYTES), include_columns=wanted, strings_can_be_null=False),
     )
+    tally.count("bad-line", skipped, offset)
+    return table
+
+
+def _readable(lines: memoryview) -> bytes:
+    """The lines as UTF-8: pyarrow loses count of a row that it can neither use nor show (values that we read are ASCII)."""
+    try:
+        str(lines, "utf-8")
+    except UnicodeDecodeError:
+        return str(lines, "latin-1").encode()
+    return bytes(lines)
 
 
 def example() -> bytes:

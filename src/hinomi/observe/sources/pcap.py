@@ -21,7 +21,7 @@ from hinomi.observe.source import Piece, Source
 from hinomi.schema.words import Text
 
 HEADER: Final = 24
-# magic → (big-endian, nanoseconds); the last two are Kuznetsov's patched format, whose records are longer: not read
+# magic → (big-endian, nanoseconds); Kuznetsov's patched format (a1b2cd34), whose records are longer, is not read
 MAGIC: Final = {
     b"\xd4\xc3\xb2\xa1": (False, False),
     b"\xa1\xb2\xc3\xd4": (True, False),
