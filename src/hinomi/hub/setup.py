@@ -6,6 +6,9 @@ import os
 import threading
 from hashlib import sha256
 
+from hinomi.schema.problems import Problem
+from hinomi.schema.words import Text
+
 _lock = threading.Lock()
 
 
@@ -23,6 +26,24 @@ def connect() -> None:
 def prepare() -> None:
     """Everything an installation needs before its first use; doing it again changes nothing and takes little."""
     connect()
+    from django.conf import settings
+    from django.db import Error
+
+    try:
+        _migrate()
+        from hinomi.hub.accounts.actions import first_operator
+
+        first_operator()
+    except Error as error:
+        place = settings.DATABASES["default"]
+        what = Text("the database cannot be used ({why}).", "データベースを使用できません（{why}）。").fill(
+            why=str(error).strip()
+        )
+        remedy = Text("Look at the disk and at HINOMI_DATABASE_URL.", "ディスクと HINOMI_DATABASE_URL を確認してください。")
+        raise Problem(f"{place.get('HOST', '')} {place['NAME']}".strip(), what, remedy) from None
+
+
+def _migrate() -> None:
     from django.core.management import call_command
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
@@ -31,9 +52,6 @@ def prepare() -> None:
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
-    from hinomi.hub.accounts.actions import first_operator
-
-    first_operator()
 
 
 def collect() -> None:
