@@ -50,7 +50,9 @@ def query(tables: Tables, look: Look) -> ir.Table:
     heard = dated.group_by(*PORT).agg(
         past=(_.began < _.cutoff).cast("int64").sum(), now=(_.began >= _.cutoff).cast("int64").sum(), cutoff=_.cutoff.max()
     )
-    new = heard.filter((_.now >= look.count("sources")) & (_.past <= _.now * look.number("stray")))
+    new = heard.filter(
+        (_.now >= look.count("sources")) & (_.past <= _.now.cast("float64") * ibis.literal(look.number("stray"), "float64"))
+    )
     theirs = asked.inner_join(new, PORT).filter(_.at >= _.cutoff)
     alike = theirs.group_by(*PORT, "past", "now", fingerprint=fingerprint(theirs)).agg(
         sources=_.src.nunique(), networks=block16(_.src).nunique(), packets=_.count(), first=_.time.min(), last=_.time.max()

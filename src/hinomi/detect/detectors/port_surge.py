@@ -86,8 +86,9 @@ def judge(rows: pa.Table, look: Look) -> Iterator[Finding]:
         name: (scored[name] > look.number("threshold")) & _rises(values, look) & enough & (seen.slots >= 0)
         for name, values in (("packets", seen.packets), ("hosts", seen.hosts))
     }
+    crowded = (alarms["packets"] | alarms["hosts"]) & _rises(seen.hosts, look)
     for number in np.flatnonzero((alarms["packets"] | alarms["hosts"]).any(axis=1)):
-        yield _finding(int(number), seen, scored, alarms, look)
+        yield _finding(int(number), seen, scored, alarms, bool(crowded[number].any()), look)
 
 
 def _scores(values: NDArray[np.float64], look: Look) -> NDArray[np.float64]:
@@ -108,12 +109,14 @@ def _rises(values: NDArray[np.float64], look: Look) -> NDArray[np.bool_]:
     return out
 
 
-def _finding(number: int, seen: Series, scored: Mapping[str, Any], alarms: Mapping[str, Any], look: Look) -> Finding:
+def _finding(
+    number: int, seen: Series, scored: Mapping[str, Any], alarms: Mapping[str, Any], by_hosts: bool, look: Look
+) -> Finding:
+    """More hosts than before are a surge worth a look; more packets from as many hosts are one loud scanner."""
     proto, port = seen.ports[number]
     columns = np.flatnonzero(alarms["packets"][number] | alarms["hosts"][number])
     peak = columns[np.argmax(seen.hosts[number, columns])]
     usual = float(np.median(seen.hosts[number, : columns[0]])) if columns[0] else 0.0
-    by_hosts = bool(alarms["hosts"][number].any())
     ends = [seen.ends[proto, port, int(seen.slots[column])] for column in columns]
     name = f"{'tcp' if proto == TCP else 'udp'}/{port}"
     measures: dict[str, Measure] = {
@@ -133,7 +136,7 @@ def _finding(number: int, seen: Series, scored: Mapping[str, Any], alarms: Mappi
         subject=Subject(SubjectKind.PORT, name),
         window=look.window,
         severity=Severity.MEDIUM if by_hosts else Severity.LOW,
-        confidence=80 if by_hosts and alarms["packets"][number].any() else 65,
+        confidence=80 if by_hosts and alarms["hosts"][number].any() else 65,
         title=(HOSTS if by_hosts else PACKETS).fill(
             port=name, hosts=measures["hosts"], usual=f"{usual:.0f}", packets=measures["packets"]
         ),

@@ -64,7 +64,8 @@ def _dark(seen: ir.Table, telescope: Telescope, look: Look) -> ir.Table:
     clock = Clock(start, (look.window.end - start).total_seconds(), limit.idle)
     now = seen.filter(_.time >= ibis.literal(start, "timestamp('UTC', 6)"))
     micros = ibis.greatest(after(_.last, start) - after(_.first, start), 1_000_000)
-    fast = (_.packets * telescope.scale * 1e6) / micros >= look.number("slowest")
+    least = ibis.literal(look.number("slowest") / telescope.scale / 1e6, "float64")  # packets seen per microsecond
+    fast = _.packets.cast("float64") / micros.cast("float64") >= least
     swept = sweeps(now, clock, limit.few).filter((_.targets >= limit.few) & ((_.targets >= limit.wide) | fast))
     return _together(swept, knocks(now, clock, look.count("vertical_ports")), dark=True)
 

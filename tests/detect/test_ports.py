@@ -1,0 +1,104 @@
+"""Ports: a surge on a port that is always asked for, and a port that nobody asked for before."""
+
+import numpy as np
+import pyarrow as pa
+
+from hinomi.schema.findings import Finding
+from hinomi.testing import traffic
+from tests.detect.story import DAY, HOUR, TELESCOPE, allowed, day, findings, network, outcome
+
+
+def steady(port: int = 23, hosts: int = 4000, seed: int = 3) -> pa.Table:
+    """A day in which many hosts ask for a port now and then."""
+    rng = np.random.default_rng(seed)
+    who = traffic.crowd(rng, hosts)[rng.integers(0, hosts, 8000)]
+    return traffic.syns(np.sort(rng.random(8000) * DAY), who, traffic.DARK.draw(rng, 8000), port, rng)
+
+
+def surge(*tables: pa.Table) -> dict[str, Finding]:
+    return findings("port-surge", traffic.together(*tables))
+
+
+def test_a_steady_day_has_no_surge() -> None:
+    assert not surge(steady(), traffic.background(20_000, seconds=DAY))
+
+
+def test_more_hosts_on_a_busy_port_are_a_surge() -> None:
+    found = surge(steady(), traffic.worm(23, 900, 16 * HOUR, 2 * HOUR, seed=8))["tcp/23"]
+    assert found.severity.word == "medium"
+    assert max(float(str(found.measures[name] or 0)) for name in ("score_hosts", "score_packets")) > 3
+    assert int(str(found.measures["hosts"])) >= 2 * float(str(found.measures["hosts_usual"]))
+    assert found.first is not None
+    assert found.first.hour >= 16
+
+
+def test_one_loud_scanner_is_at_most_low() -> None:
+    found = surge(steady(), traffic.scan("203.0.113.1", 23, 30_000, 16 * HOUR, HOUR))
+    assert all(one.severity.word == "low" and "packets" in one.title.en for one in found.values())
+
+
+def test_a_sensor_that_was_off_does_not_raise_a_surge_when_it_is_back() -> None:
+    whole = steady().to_pandas()
+    away = whole[(whole.time < "2026-11-01 08:00+00:00") | (whole.time > "2026-11-01 14:00+00:00")]
+    assert not surge(pa.Table.from_pandas(away, traffic.SCHEMA, preserve_index=False))
+
+
+def test_known_surveys_do_not_make_a_surge() -> None:
+    worm = traffic.worm(5556, 150, 14 * HOUR, 3 * HOUR)
+    packets = traffic.together(steady(), worm)
+    assert outcome("port-surge", packets).findings
+    assert not outcome("port-surge", packets, known=allowed("240.0.0.0/4", "all of them")).findings
+
+
+def test_a_worm_on_a_new_port_is_a_precursor() -> None:
+    found = findings("new-port", traffic.together(steady(), traffic.worm(5556, 60, 14 * HOUR, 3 * HOUR)))
+    assert set(found) == {"tcp/5556"}
+    assert found["tcp/5556"].measures["fingerprint"] == "mirai"
+    assert found["tcp/5556"].severity.word == "medium"
+    assert (
+        findings("new-port", traffic.together(steady(), traffic.worm(5556, 150, 14 * HOUR)))["tcp/5556"].severity.word == "high"
+    )
+
+
+def test_a_port_that_was_asked_for_before_is_not_new() -> None:
+    assert not findings("new-port", traffic.together(steady(5556), traffic.worm(5556, 60, 14 * HOUR)))
+
+
+def test_history_of_the_day_before_counts() -> None:
+    worm = [traffic.worm(5556, 60, at * DAY + 14 * HOUR, seed=4) for at in (0, 1)]
+    packets = traffic.together(steady(), *worm)
+    assert findings("new-port", packets)
+    assert not findings("new-port", packets, window=day(1))
+
+
+def test_sources_of_one_network_are_no_outbreak() -> None:
+    one = [traffic.scan(f"203.0.113.{host}", 5556, 5, 14 * HOUR, seed=host) for host in range(40)]
+    assert not findings("new-port", traffic.together(steady(), *one))
+
+
+def test_sources_without_a_common_fingerprint_are_no_outbreak() -> None:
+    rng = np.random.default_rng(1)
+    who, count = traffic.crowd(rng, 60), 60
+    odd = traffic.packets(
+        14 * HOUR + rng.random(count),
+        who,
+        traffic.DARK.draw(rng, count),
+        proto=6,
+        flags=2,
+        dport=5556,
+        window=np.arange(count),
+        length=40,
+    )
+    assert not findings("new-port", traffic.together(steady(), odd))
+
+
+def test_a_young_lake_cannot_tell_what_is_new() -> None:
+    young = outcome("new-port", traffic.worm(5556, 60, 0, HOUR))
+    assert young.verdict == "not-applicable"
+    assert "6 hours" in young.reason.en
+
+
+def test_without_a_telescope_ports_are_not_judged() -> None:
+    for name in ("new-port", "port-surge"):
+        assert outcome(name, steady(), network("192.0.2.0/24", "acme")).verdict == "not-applicable"
+    assert outcome("port-surge", steady(), TELESCOPE).verdict == "clean"
