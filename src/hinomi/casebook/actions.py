@@ -10,11 +10,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from hinomi.casebook import findings as looks
-from hinomi.casebook.findings import Recorded
+from hinomi.casebook.findings import LONGEST, Recorded
 from hinomi.casebook.grouping import EPISODE, Episode, episodes
 from hinomi.casebook.models import Case, CaseEvent, CaseFinding
 from hinomi.casebook.models import Finding as Row
 from hinomi.casebook.shapes import read_finding
+from hinomi.casebook.stix.seen import first_seen, last_seen
 from hinomi.casebook.telling import CONFIRMED, NOTED, retell, withdraw
 from hinomi.schema.findings import Finding, Outcome
 from hinomi.schema.problems import Problem
@@ -147,10 +148,11 @@ def _earlier(episode: Episode) -> list[Finding]:
         subject_value=value[:255],
         subject_kind=kind.value,
         exercise=episode.exercise,
-        window_start__gte=episode.first - EPISODE,
+        window_start__gte=episode.first - EPISODE - LONGEST,
         window_start__lte=episode.last + EPISODE,
     )
-    return [read_finding(body) for body in rows.values_list("body", flat=True)]
+    found = [read_finding(body) for body in rows.values_list("body", flat=True)]
+    return [one for one in found if last_seen(one) >= episode.first - EPISODE and first_seen(one) <= episode.last + EPISODE]
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hinomi.casebook.stix.envelope import identify
+from hinomi.casebook.stix.seen import first_seen, last_seen
 from hinomi.schema.findings import Finding
 from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
 
@@ -35,11 +36,11 @@ class Episode:
 
     @property
     def first(self) -> datetime:
-        return min(finding.window.start for finding in self.findings)
+        return min(map(first_seen, self.findings))
 
     @property
     def last(self) -> datetime:
-        return max(finding.window.end for finding in self.findings)
+        return max(map(last_seen, self.findings))
 
     @property
     def severity(self) -> Severity:
@@ -52,7 +53,8 @@ class Episode:
     @property
     def case(self) -> str:
         """The id of the case that this episode opens: named by its group and its first window."""
-        return identify("incident", self.key, self.first.isoformat(), str(self.exercise))
+        opened = min(finding.window.start for finding in self.findings)
+        return identify("incident", self.key, opened.isoformat(), str(self.exercise))
 
     @property
     def title(self) -> Text:
@@ -93,7 +95,7 @@ def episodes(findings: Iterable[Finding]) -> list[Episode]:
         groups[finding.exercise, group(finding)].append(finding)
     found = []
     for (exercise, key), members in groups.items():
-        members.sort(key=lambda finding: (finding.window.start, finding.id))
+        members.sort(key=lambda finding: (first_seen(finding), finding.id))
         found += [Episode(key, exercise, part) for part in _split(members)]
     return sorted(found, key=lambda one: (one.first, one.key, one.exercise))
 
@@ -101,10 +103,10 @@ def episodes(findings: Iterable[Finding]) -> list[Episode]:
 def _split(findings: list[Finding]) -> list[tuple[Finding, ...]]:
     """Cut where nothing was seen for an `EPISODE`."""
     parts: list[list[Finding]] = []
-    end = findings[0].window.start
+    end = first_seen(findings[0])
     for finding in findings:
-        if not parts or finding.window.start - end > EPISODE:
+        if not parts or first_seen(finding) - end > EPISODE:
             parts.append([])
         parts[-1].append(finding)
-        end = max(end, finding.window.end)
+        end = max(end, last_seen(finding))
     return [tuple(part) for part in parts]

@@ -9,9 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import ip_network
 
-from stix2patterns.inspector import INDEX_STAR
-from stix2patterns.v21.pattern import Pattern
-
 from hinomi.schema.address import packed
 from hinomi.schema.words import IndicatorType
 
@@ -48,6 +45,8 @@ class Match:
 
 def matches(pattern: str) -> list[Match]:
     """The comparisons of a pattern, each once, in order; stix2patterns' ParseException when it is not one."""
+    from stix2patterns.v21.pattern import Pattern  # late: its parser's tables take a fifth of a second
+
     found: dict[Match, None] = {}
     for kind, comparisons in Pattern(pattern).inspect().comparisons.items():
         for steps, operator, literal in comparisons:
@@ -80,12 +79,10 @@ def _address(path: str, value: str) -> Match:
 def _dotted(steps: list[object]) -> str:
     written = ""
     for step in steps:
-        if step is INDEX_STAR:
-            written += "[*]"
-        elif isinstance(step, int):
-            written += f"[{step}]"
+        if isinstance(step, str):
+            written += f".{step}" if written else step
         else:
-            written += f".{step}" if written else str(step)
+            written += f"[{step}]" if isinstance(step, int) else "[*]"
     return written
 
 

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from stix2patterns.exceptions import ParseException
-from stix2patterns.v21.pattern import Pattern
 
 from hinomi.schema.problems import Problem
 from hinomi.schema.words import Text
@@ -51,6 +49,9 @@ def _faults(thing: dict[str, Any]) -> list[str]:
 def _pattern_faults(thing: dict[str, Any]) -> list[str]:
     if thing["type"] != "indicator" or thing.get("pattern_type") != "stix":
         return []
+    from stix2patterns.exceptions import ParseException  # late: its parser's tables take a fifth of a second
+    from stix2patterns.v21.pattern import Pattern
+
     try:
         Pattern(thing["pattern"])
     except ParseException as error:

@@ -12,6 +12,7 @@ from hinomi.casebook.stix.identities import Member, hub, member
 from hinomi.casebook.stix.indicators import life, pattern, port_of
 from hinomi.casebook.stix.markings import MARKINGS
 from hinomi.casebook.stix.observables import traffic, value_of
+from hinomi.casebook.stix.seen import first_seen, last_seen
 from hinomi.casebook.stix.techniques import technique
 from hinomi.schema.findings import Finding, Indicator
 from hinomi.schema.scope import Tlp
@@ -167,7 +168,7 @@ def _seen(story: Story) -> dict[Indicator, tuple[datetime, datetime, tuple[Findi
     for finding in story.findings:
         for one in finding.indicators:
             by.setdefault(one, []).append(finding)
-    return {one: (min(map(_first, found)), max(map(_last, found)), tuple(found)) for one, found in by.items()}
+    return {one: (min(map(first_seen, found)), max(map(last_seen, found)), tuple(found)) for one, found in by.items()}
 
 
 def _observations(story: Story) -> Iterator[Told]:
@@ -180,8 +181,8 @@ def _observations(story: Story) -> Iterator[Told]:
             yield story.envelope.wrap(
                 "observed-data",
                 (story.id, finding.id),
-                first_observed=_moment(_first(finding)),
-                last_observed=_moment(_last(finding)),
+                first_observed=_moment(first_seen(finding)),
+                last_observed=_moment(last_seen(finding)),
                 number_observed=min(max(int(packets), 1), 999_999_999) if isinstance(packets, int | float) else 1,
                 object_refs=[one["id"] for one in seen],
             )
@@ -260,14 +261,6 @@ def _grouping(story: Story, told: Mapping[str, Told]) -> Told:
 def _gravity(finding: Finding) -> tuple[int, datetime, str]:
     """The order in which findings are told: the gravest first, then as they came."""
     return -finding.severity, finding.window.start, finding.id
-
-
-def _first(finding: Finding) -> datetime:
-    return finding.first or finding.window.start
-
-
-def _last(finding: Finding) -> datetime:
-    return max(finding.last or finding.window.end, _first(finding))
 
 
 def _moment(moment: datetime) -> str:
