@@ -83,7 +83,7 @@ class Catalogue:
 
     def __init__(self, layout: Layout, database: Path | None = None) -> None:
         self._layout = layout
-        place = {"uri": f"sqlite:///{database or layout.database}", "warehouse": str(layout.root)}
+        place = {"uri": f"sqlite:///{database or layout.database}?timeout=60", "warehouse": str(layout.root)}
         self._catalog = SqlCatalog("hinomi", **place, **_IO)
         self._catalog.create_namespace_if_not_exists(NAMESPACE)
 
@@ -130,30 +130,22 @@ class Catalogue:
             _expire(table, change, keep=_SNAPSHOTS_KEPT if len(table.metadata.snapshots) >= _SNAPSHOTS else _SNAPSHOTS)
         return table.metadata_location
 
-    def replace(self, table: Table, gone: set[str], files: Iterable[Written], summary: Mapping[str, str]) -> str:
-        """Swap data files for others in one commit."""
+    def replace(self, table: Table, gone: set[str], files: Iterable[Written]) -> str:
+        """Swap data files for others, and forget the snapshots that knew the old ones, in one commit."""
         entries = [task.file for task in table.scan().plan_files() if task.file.file_path in gone]
-        with (
-            _writing(),
-            table.transaction() as change,
-            change.update_snapshot(snapshot_properties=dict(summary)).overwrite() as update,
-        ):
-            for entry in entries:
-                update.delete_data_file(entry)
-            for file in files:
-                update.append_data_file(_data_file(table, file))
+        with _writing(), table.transaction() as change:
+            with change.update_snapshot().overwrite() as update:
+                for entry in entries:
+                    update.delete_data_file(entry)
+                for file in files:
+                    update.append_data_file(_data_file(table, file))
+            _expire(table, change, keep=0)
         return table.metadata_location
 
     def drop(self, table: Table, day: int) -> str:
         """Remove the data files of the days before a day (counted from 1970) in one commit, without reading them."""
         gone = {file.path for file in self.plan(table.name()[-1]) if file.day < day}
-        return self.replace(table, gone, (), {}) if gone else table.metadata_location
-
-    def forget(self, table: Table) -> str:
-        """Expire every snapshot but the current one, so that no removed row can be travelled back to."""
-        with _writing(), table.transaction() as change:
-            _expire(table, change, keep=1)
-        return table.metadata_location
+        return self.replace(table, gone, ()) if gone else table.metadata_location
 
     def plan(self, kind: str, window: Window | None = None) -> list[Planned]:
         """The data files that may hold rows of the window, oldest first."""

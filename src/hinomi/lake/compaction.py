@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+import duckdb
 import pyarrow as pa
 
 from hinomi.lake.catalogue import Planned
-from hinomi.lake.engine.duckdb import connect, select
+from hinomi.lake.engine.duckdb import connected, select
 from hinomi.lake.errors import writing_to
 from hinomi.lake.locks import Token, locked
 from hinomi.lake.store import Store
@@ -52,8 +53,7 @@ def _merge(lake: Store, kind: str, files: list[Planned]) -> None:
             with locked(lake.layout.commit_lock):
                 lake.settle()
                 if gone <= {file.path for file in lake.catalogue.plan(kind)}:
-                    lake.catalogue.replace(lake.catalogue.table(kind), gone, written, {})
-                    location = lake.catalogue.forget(lake.catalogue.table(kind))
+                    location = lake.catalogue.replace(lake.catalogue.table(kind), gone, written)
                     lake.ledger.enter(kind, (), location, declared(kind))
         finally:
             token.release()  # what was not committed is litter now, and goes with the next sweep
@@ -64,17 +64,18 @@ def _rewrite(lake: Store, kind: str, paths: list[str], name: str) -> list[Writte
     ids = lake.ids(kind)
     lane = Lane(lake.layout, kind, ids, name)
     schema = EVENTS[kind].arrow
-    connection = connect(lake.layout.scratch)
+    ordered = f"{select(kind, paths, ids, None)} ORDER BY time, segment"
     try:
-        ordered = f"{select(kind, paths, ids, None)} ORDER BY time, segment"
-        for batch in connection.sql(ordered).to_arrow_reader(131_072):
-            lane.take(encoded(_typed(batch, schema)))
+        with connected(lake.layout.scratch) as connection:
+            for batch in connection.sql(ordered).to_arrow_reader(131_072):
+                lane.take(encoded(_typed(batch, schema)))
         return lane.close()
-    except BaseException:
+    except duckdb.Error as error:  # it could not spill, or a file is broken: a failed write like any other
+        lane.discard()
+        raise OSError(str(error)) from error
+    except OSError:
         lane.discard()
         raise
-    finally:
-        connection.close()
 
 
 def _typed(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

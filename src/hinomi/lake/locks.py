@@ -21,16 +21,14 @@ def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
         os.close(descriptor)
 
 
-def idle(path: Path) -> bool:
-    """Whether nobody holds the lock of a file at this instant."""
+@contextmanager
+def alone(path: Path) -> Iterator[bool]:
+    """Hold the lock of a file if nobody else holds it or shares it at this instant; whether that was so."""
     descriptor = _open(path)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
+        yield _taken(descriptor)
     finally:
         os.close(descriptor)
-    return True
 
 
 class Token:
@@ -68,12 +66,17 @@ def _abandoned(path: Path) -> bool:
     except FileNotFoundError:
         return False  # released since we looked
     try:
+        return _taken(descriptor) and path.exists()
+    finally:
+        os.close(descriptor)
+
+
+def _taken(descriptor: int) -> bool:
+    try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
-    finally:
-        os.close(descriptor)
-    return path.exists()
+    return True
 
 
 def _open(path: Path) -> int:

@@ -15,7 +15,7 @@ from hinomi.lake.tables import DAY, declared
 def retain(lake: Store, kind: str, before: datetime) -> int:
     """Drop the days of a kind that ended at `before` or earlier; how many rows went.
 
-    One commit drops them all; older snapshots are forgotten with them, so that no reader can travel back. Files that a
+    One commit drops them all and forgets the older snapshots, so that no reader can travel back. Files that a
     reader has open go with the next sweep. The ledger keeps the segments' ids: input that is sent again stays out.
     """
     rows = lake.rows(kind)
@@ -24,8 +24,7 @@ def retain(lake: Store, kind: str, before: datetime) -> int:
     with writing_to(lake.root), locked(lake.layout.commit_lock):
         lake.settle()
         table = lake.catalogue.table(kind)
-        lake.catalogue.drop(table, microseconds(before.astimezone(UTC)) // DAY)
-        location = lake.catalogue.forget(lake.catalogue.table(kind))
+        location = lake.catalogue.drop(table, microseconds(before.astimezone(UTC)) // DAY)
         lake.ledger.enter(kind, (), location, declared(kind))
     sweep(lake)
     return rows - lake.rows(kind)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from hinomi.lake.engine.duckdb import connect, quoted, select
+from hinomi.lake.engine.duckdb import connected, quoted, select
 from hinomi.lake.errors import LakeError
 from hinomi.lake.locks import locked
 from hinomi.lake.store import Store
@@ -34,24 +34,20 @@ def query(lake: Store, statement: str) -> pa.Table:
 @contextmanager
 def opened(lake: Store) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that can read the lake's files and nothing else, and cannot be talked out of it."""
-    with locked(lake.layout.readers_lock, shared=True):
-        from duckdb.func import ARROW
-        from duckdb.sqltypes import BLOB, VARCHAR
+    from duckdb.func import ARROW
+    from duckdb.sqltypes import BLOB, VARCHAR
 
-        connection = connect(lake.layout.scratch)
-        try:
-            connection.create_function("addr", _packed, [VARCHAR], BLOB, type=ARROW)
-            connection.create_function("text", _written, [BLOB], VARCHAR, type=ARROW)
-            for kind in EVENTS:
-                files = [file.path for file in lake.catalogue.plan(kind)] if kind in lake.kinds() else []
-                connection.execute(f'CREATE VIEW "{kind}" AS {select(kind, files, lake.ids(kind), None)}')
-            folders = [str(lake.layout.data(kind)) for kind in EVENTS]
-            connection.execute(f"SET allowed_directories = [{', '.join(quoted(folder) for folder in folders)}]")
-            connection.execute("SET enable_external_access = false")
-            connection.execute("SET lock_configuration = true")
-            yield connection
-        finally:
-            connection.close()
+    with locked(lake.layout.readers_lock, shared=True), connected(lake.layout.scratch) as connection:
+        connection.create_function("addr", _packed, [VARCHAR], BLOB, type=ARROW)
+        connection.create_function("text", _written, [BLOB], VARCHAR, type=ARROW)
+        for kind in EVENTS:
+            files = [file.path for file in lake.catalogue.plan(kind)]
+            connection.execute(f'CREATE VIEW "{kind}" AS {select(kind, files, lake.ids(kind), None)}')
+        folders = [str(lake.layout.data(kind)) for kind in EVENTS]
+        connection.execute(f"SET allowed_directories = [{', '.join(quoted(folder) for folder in folders)}]")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        yield connection
 
 
 def _answer(connection: duckdb.DuckDBPyConnection, statement: str) -> pa.Table:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
-from hinomi.lake.locks import idle, locked, tokens
+from hinomi.lake.locks import alone, locked, tokens
 from hinomi.lake.store import Store
 from hinomi.lake.tables import NAMESPACE
 
@@ -12,12 +13,14 @@ from hinomi.lake.tables import NAMESPACE
 def sweep(lake: Store) -> int:
     """Remove every file that no table refers to, except those of living writers and those that a reader may have open."""
     gone = 0
-    with locked(lake.layout.commit_lock):
+    with locked(lake.layout.commit_lock), alone(lake.layout.readers_lock) as unread:
         _, dead = tokens(lake.layout.tokens)
         for path, token in unreferenced(lake):
-            if token in dead or idle(lake.layout.readers_lock):
+            if unread or token in dead:
                 path.unlink(missing_ok=True)
                 gone += 1
+        if unread:
+            shutil.rmtree(lake.layout.scratch, ignore_errors=True)  # what killed engines had spilled
         for name in dead:
             (lake.layout.tokens / name).unlink(missing_ok=True)
     return gone

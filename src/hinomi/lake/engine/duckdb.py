@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -64,20 +65,29 @@ class DuckEngine:
         return canonical(self._backend.to_pyarrow(expression))
 
 
-def connect(scratch: Path) -> duckdb.DuckDBPyConnection:
-    """A connection that spills under `scratch`, downloads nothing, and keeps to its share of memory."""
+@contextmanager
+def connected(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that spills under `scratch`, downloads nothing, and keeps to its share of memory.
+
+    It spills into a folder of its own: DuckDB gives its files the same names in every process.
+    """
     import duckdb
 
     scratch.mkdir(parents=True, exist_ok=True)
-    settings: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": MEMORY,
-        "temp_directory": str(scratch),
-        "threads": os.cpu_count() or 1,
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-        "preserve_insertion_order": False,
-    }
-    return duckdb.connect(":memory:", config=settings)
+    with tempfile.TemporaryDirectory(dir=scratch) as own:
+        settings: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": MEMORY,
+            "temp_directory": own,
+            "threads": os.cpu_count() or 1,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "preserve_insertion_order": False,
+        }
+        connection = duckdb.connect(":memory:", config=settings)
+        try:
+            yield connection
+        finally:
+            connection.close()
 
 
 def select(kind: str, files: Iterable[str], ids: dict[str, int], window: Window | None) -> str:
@@ -113,11 +123,8 @@ def quoted(text: str) -> str:
 def _open(lake: Store) -> Iterator[Engine]:
     import ibis
 
-    connection = connect(lake.layout.scratch)
-    try:
+    with connected(lake.layout.scratch) as connection:
         yield DuckEngine(lake, ibis.duckdb.from_connection(connection))
-    finally:
-        connection.close()
 
 
 duckdb_engine = EngineKind(
