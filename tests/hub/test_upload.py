@@ -15,6 +15,7 @@ from hinomi.hub.accounts.models import Account
 from hinomi.hub.accounts.scopes import Scope
 from hinomi.hub.schedule import queue
 from hinomi.hub.schedule.models import Job, State
+from hinomi.hub.upload.inbox import Inbox
 from hinomi.members.models import Organisation
 from hinomi.schema.words import Role
 from tests.hub.conftest import SignedIn
@@ -107,3 +108,42 @@ def test_how_far_a_job_is_can_be_read_as_json(browser: SignedIn, analyst: Accoun
     said = browser(analyst).get(f"/jobs/{job.pk}/", headers=JSON).json()
     assert set(said) == {"id", "kind", "state", "name", "created", "finished", "progress", "result", "problem"}
     assert (said["state"], said["name"]) == (State.WAITING, "day.pcap")
+
+
+class Full:
+    """A disk with no room left."""
+
+    def write(self, _: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    def close(self) -> None:
+        raise OSError(28, "No space left on device")
+
+
+def test_a_full_disk_is_told_and_nothing_half_written_stays(
+    browser: SignedIn, analyst: Account, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Inbox.new_file
+
+    def full(self: Inbox, *args: object, **kwargs: object) -> None:
+        real(self, *args, **kwargs)
+        self.stream.close()
+        self.stream = Full()  # type: ignore[assignment]  # all of a stream that the inbox uses
+
+    monkeypatch.setattr(Inbox, "new_file", full)
+    answer = browser(analyst).post("/upload/", capture(), headers=JSON)
+    assert answer.status_code == 507
+    assert "No space left on device" in answer.json()["title"]
+    assert list(inbox.iterdir()) == []
+    assert not Job.objects.exists()
+
+
+def test_an_inbox_that_cannot_be_written_is_told(browser: SignedIn, analyst: Account, inbox: Path) -> None:
+    inbox.rmdir()
+    inbox.write_text("in the way")
+    try:
+        answer = browser(analyst).post("/upload/", capture(), headers=JSON)
+    finally:
+        inbox.unlink()
+        inbox.mkdir()
+    assert answer.status_code == 507

@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account.adapter import get_adapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.contrib import messages
 from django.http import HttpRequest
 from django.shortcuts import redirect
@@ -30,7 +30,8 @@ class Adapter(DefaultSocialAccountAdapter):
             return
         claims = sociallogin.account.extra_data
         name = {**claims.get("id_token", {}), **claims.get("userinfo", {})}.get("preferred_username", "")
-        account = Account.objects.filter(username=name, is_active=True, socialaccount=None).first() if name else None
+        bound = SocialAccount.objects.values("user")
+        account = Account.objects.filter(username=name, is_active=True).exclude(pk__in=bound).first() if name else None
         if account is None:
             message = _("%(name)s has no account here, or another identity uses it. Ask an operator to add you.")
             get_adapter().add_message(request, messages.ERROR, message=message % {"name": name or "?"})

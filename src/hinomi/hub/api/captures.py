@@ -11,7 +11,7 @@ from ninja.errors import HttpError
 from hinomi.hub.api.auth import OBSERVE, person, token
 from hinomi.hub.api.shapes import Job
 from hinomi.hub.schedule import models, queue
-from hinomi.hub.upload.inbox import Arrived, too_large
+from hinomi.hub.upload.inbox import NO_ROOM, Arrived, too_large
 from hinomi.hub.upload.views import shape
 
 router = Router(tags=["captures"])
@@ -27,6 +27,8 @@ def hand_in(
     """Stream a capture (multipart field `capture`) to the hub; it is read in the background, see the job."""
     if too_large(request):
         raise HttpError(413, "this file is larger than the hub takes (upload_limit)")
+    if NO_ROOM in request.META:
+        raise HttpError(507, f"the file could not be kept: {request.META[NO_ROOM]}")
     if not isinstance(capture, Arrived):
         raise HttpError(422, "send the capture as the multipart field `capture`")
     arguments = {"path": str(capture.path), "sent_as": capture.sent_as, "sensor": sensor[:64], "token": token(request)}

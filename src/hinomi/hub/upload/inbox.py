@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 from uuid import uuid4
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from hinomi.home import home
 
 PART = ".part"
 TOO_LARGE = "hinomi.too_large"
+NO_ROOM = "hinomi.no_room"
 FORM = 64 * 1024  # what the form around the file may take
 
 
@@ -49,36 +51,47 @@ class Inbox(FileUploadHandler):
         if match is None or match.url_name not in ("upload", "captures"):
             raise SkipFile
         folder = home().inbox
-        folder.mkdir(parents=True, exist_ok=True)
         self.part = folder / f"{uuid4().hex}{PART}"
-        self.stream: IO[bytes] = self.part.open("xb")
         self.received = 0
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self.stream: IO[bytes] = self.part.open("xb")
+        except OSError as error:
+            self._stop(NO_ROOM, error)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:  # noqa: ARG002 -- the signature is Django's
         self.received += len(raw_data)
         if self.received > limit():
-            self._forget()
-            assert self.request is not None
-            self.request.META[TOO_LARGE] = "yes"
-            raise StopUpload(connection_reset=False)
+            self._stop(TOO_LARGE)
         try:
             self.stream.write(raw_data)
-        except OSError:
-            self._forget()
-            raise
+        except OSError as error:
+            self._stop(NO_ROOM, error)
 
     def file_complete(self, file_size: int) -> Arrived:
-        self.stream.flush()
-        os.fsync(self.stream.fileno())
-        self.stream.close()
         path = self.part.with_suffix("")
-        self.part.rename(path)
+        try:
+            self.stream.flush()
+            os.fsync(self.stream.fileno())
+            self.stream.close()
+            self.part.rename(path)
+        except OSError as error:
+            self._stop(NO_ROOM, error)
         return Arrived(path, self.file_name or "", file_size)
 
     def upload_interrupted(self) -> None:
         if hasattr(self, "stream"):
             self._forget()
 
+    def _stop(self, why: str, error: OSError | None = None) -> NoReturn:
+        """Keep nothing, note why, and read no further; the view answers, for nobody above would understand an exception."""
+        assert self.request is not None
+        self.request.META[why] = error.strerror if error else "yes"
+        self._forget()
+        raise StopUpload(connection_reset=False)
+
     def _forget(self) -> None:
-        self.stream.close()
-        self.part.unlink(missing_ok=True)
+        with suppress(OSError, AttributeError):  # a full disk may refuse the last bytes even now
+            self.stream.close()
+        with suppress(OSError):
+            self.part.unlink()

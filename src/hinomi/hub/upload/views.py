@@ -18,7 +18,7 @@ from hinomi.hub.accounts.models import Account
 from hinomi.hub.schedule import queue
 from hinomi.hub.schedule.models import Job
 from hinomi.hub.schedule.work import written
-from hinomi.hub.upload.inbox import Arrived, too_large
+from hinomi.hub.upload.inbox import NO_ROOM, Arrived, too_large
 from hinomi.schema.words import Text
 
 RECENT = 20
@@ -29,12 +29,11 @@ def upload(request: HttpRequest) -> HttpResponse:
     """GET shows the form and what was handed in before; POST streams one file to the inbox and queues its reading."""
     if request.method != "POST":
         return _form(request)
-    try:
-        arrived = None if too_large(request) else request.FILES.get("capture")
-    except OSError as error:
-        return _form(request, _("The file could not be kept: %(error)s") % {"error": error.strerror}, 507)
+    arrived = None if too_large(request) else request.FILES.get("capture")
     if too_large(request):
         return _form(request, _("This file is larger than %(limit)s MiB.") % {"limit": settings.HINOMI["upload_limit"]}, 413)
+    if NO_ROOM in request.META:
+        return _form(request, _("The file could not be kept: %(error)s") % {"error": request.META[NO_ROOM]}, 507)
     if not isinstance(arrived, Arrived):
         return _form(request, _("Choose a file first."), 422)
     arguments = {"path": str(arrived.path), "sent_as": arrived.sent_as, "sensor": request.POST.get("sensor", "")[:64]}
