@@ -47,6 +47,13 @@ def test_what_passes_the_interface_is_read_piece_by_piece_and_drops_are_told() -
 
 
 @capturing
+def test_a_piece_closes_by_time_even_when_packets_never_pause() -> None:
+    with live("lo", sensor="here", every=1.5) as capture:
+        threading.Thread(target=knock, args=(capture, 400), daemon=True).start()
+        assert sum(1 for _ in capture) >= 3
+
+
+@capturing
 def test_an_interface_that_is_not_there_is_refused_in_the_words_of_the_program() -> None:
     with (
         pytest.raises(InputError, match=r"nosuch0: cannot be captured from: .*(o such device|exist)"),

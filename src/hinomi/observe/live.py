@@ -84,8 +84,8 @@ class Live(Input):
     def _waits(self) -> bool:
         """Whether there is something to read before the piece is due; at its time the program is asked for its counts."""
         assert self._process.stdout is not None
-        ready, _, _ = select.select([self._process.stdout], [], [], max(0.0, self._due - time.monotonic()))
-        if ready:
+        left = self._due - time.monotonic()
+        if left > 0 and select.select([self._process.stdout], [], [], left)[0]:
             return True
         self._due = time.monotonic() + self._every
         if self._process.poll() is None and "tcpdump" in str(self._process.args):
