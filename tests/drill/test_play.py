@@ -21,6 +21,7 @@ from hinomi.drill.scenarios.exercise_day import EXERCISE_DAY
 from hinomi.drill.traffic import tools
 from hinomi.drill.traffic.drizzle import Drizzle
 from hinomi.drill.traffic.population import Population
+from hinomi.drill.truth import truth
 from hinomi.home import home
 from hinomi.lake.errors import LakeError
 from hinomi.lake.lake import Lake
@@ -90,9 +91,8 @@ def test_a_changed_scenario_is_played_anew(evening: str, monkeypatch: pytest.Mon
     monkeypatch.setattr(play, "plugins", lambda package, kind: {"evening": calmer})
     play.play(evening)
     assert rows(evening) == before - 65_536, "the scan is gone, and nothing came twice"
-    assert not Finding.objects.filter(
-        detector="scanner-tool", subject_value=play.truth.truth(EVENING, 1).plants[0].subjects[0].value
-    )
+    (scanner,) = truth(EVENING, 1).plants[0].subjects
+    assert not Finding.objects.filter(subject_value=scanner.value).exists(), "its findings were taken back"
 
 
 def test_a_stopped_play_goes_on_where_it_stopped(evening: str) -> None:

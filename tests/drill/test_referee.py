@@ -92,8 +92,8 @@ def test_what_nobody_planted_is_false_only_above_low() -> None:
 
 def test_the_trace_of_a_planted_thing_is_not_false_in_its_time_and_false_outside() -> None:
     assert score((SCAN,), [finding(), finding(PORT, detector="port-surge")]).complete
-    before = {"first": NOON - 2 * HOUR, "last": NOON - HOUR}
-    assert score((SCAN,), [finding(), finding(PORT, **before)]).count(Ruling.FALSE) == 1
+    early = replace(finding(PORT), first=NOON - 2 * HOUR, last=NOON - HOUR)
+    assert score((SCAN,), [finding(), early]).count(Ruling.FALSE) == 1
 
 
 def test_the_harmless_may_be_noticed_but_not_raised() -> None:
