@@ -32,6 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.django_db)  # the town is committed once; what a test changes is rolled back
             if not CHROMIUM:
                 item.add_marker(pytest.mark.skip(reason="no Chromium: apt-get install chromium, or set HINOMI_CHROMIUM"))
 
@@ -65,19 +66,31 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture
-def hub(transactional_db: None, live_server: Any, settings: Any) -> str:
-    """The address of a hub in which the town has lived for two weeks."""
+@pytest.fixture(scope="module")
+def hub(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """The address of a hub in which the town has lived for two weeks; made once, because a browser is slow enough."""
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connection
+    from pytest_django.live_server_helper import LiveServer
+
     from hinomi.casebook import actions
 
     settings.ALLOWED_HOSTS = ["*"]
-    town.register()
-    found = actions.record(list(town.outcomes(until=datetime.now(UTC))))
-    actions.propose(found.findings)
-    return str(live_server.url)
+    with django_db_blocker.unblock():
+        assert "test" in str(connection.settings_dict["NAME"]) or "memory" in str(connection.settings_dict["NAME"]), (
+            "not a test database"
+        )
+        town.register()
+        found = actions.record(list(town.outcomes(until=datetime.now(UTC))))
+        actions.propose(found.findings)
+        server = LiveServer("127.0.0.1")
+        yield str(server.url)
+        server.stop()
+        call_command("flush", verbosity=0, interactive=False)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def key(hub: str) -> str:
     """The session of a signed-in operator."""
     from django.conf import settings
@@ -94,39 +107,53 @@ def key(hub: str) -> str:
     return str(session.session_key)
 
 
-@pytest.fixture
-def open_page(hub: str, key: str, chromium: Any) -> Iterator[Open]:
-    """Open an address of the hub: `open_page("/", width=390, language="ja", theme="dark", script=False)`."""
+@pytest.fixture(scope="module")
+def windows(hub: str, key: str, chromium: Any) -> Iterator[Callable[..., Any]]:
+    """Browser windows by their look, each with the operator's session; opened once."""
     from django.conf import settings
 
-    contexts: list[Any] = []
+    opened: dict[tuple[str, str, bool], Any] = {}
 
-    def opened(
-        path: str, *, width: int = 1280, height: int = 900, language: str = "en", theme: str = "light", script: bool = True
-    ) -> Tab:
-        locale = {"en": "en-GB", "ja": "ja-JP"}[language]
-        context = chromium.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme=theme,
-            locale=locale,
-            java_script_enabled=script,
-            reduced_motion="reduce",
-        )
-        contexts.append(context)
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": hub}])
-        page, said, asked = context.new_page(), [], []
-        page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: asked.append(urlsplit(request.url).netloc))
-        page.goto(hub + path, wait_until="networkidle" if script else "load")
-        return Tab(page, said, asked)
+    def window(language: str, theme: str, script: bool) -> Any:
+        if (language, theme, script) not in opened:
+            context = chromium.new_context(
+                color_scheme=theme,
+                locale={"en": "en-GB", "ja": "ja-JP"}[language],
+                java_script_enabled=script,
+                reduced_motion="reduce",
+            )
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": hub}])
+            opened[language, theme, script] = context
+        return opened[language, theme, script]
 
-    yield opened
-    for context in contexts:
+    yield window
+    for context in opened.values():
         context.close()
 
 
 @pytest.fixture
+def open_page(hub: str, windows: Callable[..., Any]) -> Iterator[Open]:
+    """Open an address of the hub: `open_page("/", width=390, language="ja", theme="dark", script=False)`."""
+    tabs: list[Any] = []
+
+    def opened(path: str, *, width: int = 1280, language: str = "en", theme: str = "light", script: bool = True) -> Tab:
+        page = windows(language, theme, script).new_page()
+        tabs.append(page)
+        page.set_viewport_size({"width": width, "height": 900})
+        said: list[str] = []
+        asked: list[str] = []
+        page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: asked.append(urlsplit(request.url).netloc))
+        page.goto(hub + path, wait_until="load")
+        return Tab(page, said, asked)
+
+    yield opened
+    for tab in tabs:
+        tab.close()
+
+
+@pytest.fixture(scope="module")
 def places(hub: str) -> dict[str, str]:
     """Every page by name, with an address at which there is something to see."""
     from hinomi.casebook.models import Case, Finding

@@ -60,8 +60,8 @@ for (const input of document.querySelectorAll("input[data-fill]")) {
 }
 
 // A capture may be dropped on its form.
-for (const place of document.querySelectorAll(".drop")) {
-  const input = place.querySelector("input[type=file]");
+for (const input of document.querySelectorAll('input[type=file][name="capture"]')) {
+  const place = input.form;
   for (const name of ["dragenter", "dragover"]) place.addEventListener(name, (event) => { event.preventDefault(); place.classList.add("over"); });
   for (const name of ["dragleave", "drop"]) place.addEventListener(name, () => place.classList.remove("over"));
   place.addEventListener("drop", (event) => { event.preventDefault(); input.files = event.dataTransfer.files; });
