@@ -33,7 +33,7 @@ RULES: dict[str, tuple[Text, SubjectKind, str]] = {
 
 def outcomes(days: int = DAYS, seed: int = 7, until: datetime = NOW) -> Iterator[Outcome]:
     """Every look of every detector, day by day; the last day is worse than usual."""
-    random = Random(seed)
+    random, clock = Random(seed), Random(seed)  # what was seen must not depend on the hour in which a test runs
     today = until.replace(hour=0, minute=0, second=0, microsecond=0)
     for back in range(days, -1, -1):
         window = Window(today - timedelta(days=back), today - timedelta(days=back - 1))
@@ -41,16 +41,19 @@ def outcomes(days: int = DAYS, seed: int = 7, until: datetime = NOW) -> Iterator
             often = {"telescope-scan": 14, "scanner-tool": 5}.get(detector, 2)
             count = random.randint(0, often) if back else random.randint(often, 2 * often)
             hours = 24 if back else max(1, until.hour)
-            found = {one.subject.value: one for one in (_finding(detector, window, hours, random) for _ in range(count))}
+            found = {
+                one.subject.value: one
+                for one in (_finding(detector, window, clock.random() * hours, random) for _ in range(count))
+            }
             verdict = Verdict.FOUND if found else Verdict.CLEAN
             yield Outcome(detector, window, verdict, tuple(found.values()), rows=random.randint(20_000, 900_000), seconds=0.4)
 
 
-def _finding(detector: str, window: Window, hours: int, random: Random) -> Finding:
+def _finding(detector: str, window: Window, hour: float, random: Random) -> Finding:
     words, kind, measure = RULES[detector]
     subject, organisations = _subject(detector, kind, random)
     n = random.choices((38, 120, 410, 2_300, 17_000), (8, 6, 4, 2, 1))[0]
-    first = window.start + timedelta(hours=random.randrange(hours), minutes=random.randrange(40))
+    first = window.start + timedelta(hours=hour * 0.97)
     return Finding(
         subject=About(kind, subject),
         window=window,

@@ -60,8 +60,8 @@ class Picture:
     def inline(self) -> SafeString:
         """As part of a page."""
         role = "group" if any(part.startswith("<a ") for part in self.parts) else "img"  # an image holds no links
-        # Every part is made by `element`, which escapes what it is given.
-        return mark_safe(self._drawn(f' class="picture{" stretch" if self.stretch else ""}" role="{role}"'))  # noqa: S308
+        drawn = self._drawn(f' class="picture{" stretch" if self.stretch else ""}" role="{role}"')
+        return mark_safe(drawn)  # noqa: S308 -- every part is made by `element`, which escapes what it is given
 
     def svg(self) -> bytes:
         """As a file: with a size, and with colours instead of tokens."""
