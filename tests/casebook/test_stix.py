@@ -147,6 +147,22 @@ def test_help_fits_what_was_found_and_is_never_nothing() -> None:
     assert len(countermeasures([])) == 1
 
 
+@pytest.mark.parametrize(
+    "blameless",
+    [finding(), finding(detector="member-in-darknet", measures={"relation": "spoofed"}, attack=("T1595",))],
+    ids=["victim of a flood", "forged address"],
+)
+def test_nobody_is_told_to_look_for_the_one_who_did_nothing(blameless: Finding) -> None:
+    objects = [one.object for one in everything(story((blameless,)))]
+    assert not [one for one in objects if one["type"] in ("indicator", "sighting")]
+    assert [one["value"] for one in objects if one["type"] == "ipv4-addr"] == ["198.51.100.7"]
+
+
+def test_a_victim_that_attacks_too_is_looked_for() -> None:
+    objects = [one.object for one in everything(story((finding("198.51.100.77"), infected("198.51.100.77"))))]
+    assert "[ipv4-addr:value = '198.51.100.77']" in [one["pattern"] for one in objects if one["type"] == "indicator"]
+
+
 def test_exercise_objects_say_so_and_have_no_audience() -> None:
     for one in everything(story(CASES["worm"], exercise=True)):
         if "modified" in one.object:

@@ -9,6 +9,7 @@ from hinomi.casebook.grouping import Episode
 from hinomi.casebook.models import Case, CaseEvent, CaseFinding, CaseObject, CaseOrganisation, StixObject
 from hinomi.casebook.shapes import read_finding
 from hinomi.casebook.stix import Member, Note, Story, audience_of, tell, translate
+from hinomi.casebook.stix.blame import indicators
 from hinomi.casebook.stix.envelope import identify
 from hinomi.casebook.stix.observables import OBSERVABLES
 from hinomi.casebook.stix.story import MOST_INDICATORS
@@ -74,8 +75,7 @@ def _index(case: Case, findings: tuple[Finding, ...]) -> None:
         case.title_en, case.title_ja = episode.title
         case.severity, case.first, case.last = int(episode.severity), episode.first, episode.last
         case.attack = sorted({attack for finding in findings for attack in finding.attack})
-        values = dict.fromkeys(one for finding in findings for one in finding.indicators)
-        case.indicators = [{"type": type_.value, "value": value} for type_, value in list(values)[:MOST_INDICATORS]]
+        case.indicators = [{"type": type_.value, "value": value} for type_, value in indicators(findings)[:MOST_INDICATORS]]
         case.owner = organisations[0] if len(organisations) == 1 else ""
         case.sectors = sorted(set(Organisation.objects.filter(id__in=organisations).values_list("sector", flat=True)))
     known = set(CaseOrganisation.objects.filter(case=case).values_list("organisation", flat=True))

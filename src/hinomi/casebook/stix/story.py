@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from hinomi.casebook.stix.blame import indicators
 from hinomi.casebook.stix.countermeasures import countermeasures
 from hinomi.casebook.stix.envelope import HUB, Envelope, Object, Told, identify
 from hinomi.casebook.stix.identities import Member, hub, member
@@ -72,11 +73,6 @@ class Story:
     @property
     def attack(self) -> tuple[str, ...]:
         return tuple(sorted({attack for finding in self.findings for attack in finding.attack}))
-
-    @property
-    def indicators(self) -> tuple[Indicator, ...]:
-        """Every value to look for, once."""
-        return tuple(dict.fromkeys(one for finding in self.findings for one in finding.indicators))
 
 
 def tell(story: Story) -> list[Told]:
@@ -145,7 +141,7 @@ def _types(story: Story) -> list[str]:
 
 def _indicators(story: Story) -> Iterator[Told]:
     seen = _seen(story)
-    for one in story.indicators[:MOST_INDICATORS]:
+    for one in indicators(story.findings)[:MOST_INDICATORS]:
         written = pattern(one)
         if written is not None:
             first, last, _ = seen[one]
