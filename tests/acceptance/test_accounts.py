@@ -189,3 +189,20 @@ def test_a_port_in_use_is_told_before_any_work(hub: Running) -> None:
     assert said.status == 3
     assert port in said.err
     assert "--port" in said.err
+
+
+def test_a_hub_that_is_killed_leaves_nothing_running(tmp_path: Path) -> None:
+    tower = Tower(tmp_path / "home")
+    port = free_port()
+    process = subprocess.Popen([HINOMI, "run"], env=tower.environment | {"HINOMI_PORT": str(port)}, stdout=subprocess.DEVNULL)
+    base = f"http://127.0.0.1:{port}"
+    end = time.monotonic() + 90
+    while not _answers(base) and time.monotonic() < end:
+        time.sleep(0.2)
+    assert _answers(base)
+    process.kill()
+    process.wait()
+    end = time.monotonic() + 30
+    while _answers(base) and time.monotonic() < end:
+        time.sleep(0.2)
+    assert not _answers(base)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -156,9 +155,9 @@ def test_a_clock_that_jumped_back_does_not_stop_the_timetable(doing: dict[str, W
 def _start(home: Path) -> subprocess.Popen[bytes]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HINOMI")}
     return subprocess.Popen(
-        [sys.executable, "-m", "hinomi.hub.schedule.worker", "--with-parent"],
+        [sys.executable, "-m", "hinomi.hub.schedule.worker"],
         env=environment | {"HINOMI_HOME": str(home), "DJANGO_SETTINGS_MODULE": "hinomi.hub.settings"},
-        stdin=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
 
@@ -172,22 +171,35 @@ def _until(holds: Any, seconds: float = 60.0) -> bool:
     return False
 
 
-@pytest.mark.slow
-def test_a_real_worker_ends_with_its_parent_and_a_second_one_does_not_begin(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    prepared = "from hinomi.hub.setup import prepare; prepare()"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("HINOMI")}
-    subprocess.run([sys.executable, "-c", prepared], env=environment | {"HINOMI_HOME": str(home)}, check=True)
-    first = _start(home)
+PARENT = """
+import subprocess, sys, time
+worker = subprocess.Popen([sys.executable, "-m", "hinomi.hub.schedule.worker", "--with-parent"])
+print(worker.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def _lives(pid: int) -> bool:
     try:
-        assert _until(lambda: (home / "worker.lock").exists())
-        second = _start(home)
-        assert second.wait(60) == 3
-        assert second.stderr is not None
-        assert b"another worker" in second.stderr.read()
-        assert first.stdin is not None
-        first.stdin.close()
-        assert first.wait(30) == 0
-    finally:
-        if first.poll() is None:
-            first.send_signal(signal.SIGKILL)
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+
+
+@pytest.mark.slow
+def test_one_home_has_one_worker_and_it_ends_even_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HINOMI")} | {"HINOMI_HOME": str(home)}
+    subprocess.run([sys.executable, "-c", "from hinomi.hub.setup import prepare; prepare()"], env=kept, check=True)
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], env=kept, stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    first = int(parent.stdout.readline())
+    assert _until(lambda: (home / "worker.lock").exists())
+    second = _start(home)
+    assert second.stderr is not None
+    assert b"another worker" in second.stderr.read()
+    assert second.wait(60) == 3
+    parent.kill()
+    parent.wait()
+    assert _until(lambda: not _lives(first), 30)

@@ -16,6 +16,7 @@ from hinomi.schema.words import Text
 
 log = logging.getLogger("hinomi.serving")
 PATIENCE = 10.0
+PARENT = "HINOMI_PARENT"  # by which the web processes know whom to end with
 
 
 def free_port(host: str, port: int) -> None:
@@ -51,6 +52,7 @@ def serve(host: str, port: int) -> None:
 
     free_port(host, port)
     connections.close_all()
+    os.environ[PARENT] = str(os.getpid())
     server = Server(
         "hinomi.hub.wsgi:application",
         address=host,
@@ -82,7 +84,7 @@ def _worker() -> Iterator[None]:
 def _keep_worker(stopping: threading.Event) -> None:
     while not stopping.is_set():
         command = [sys.executable, "-m", "hinomi.hub.schedule.worker", "--with-parent"]
-        with subprocess.Popen(command, stdin=subprocess.PIPE) as process:  # noqa: S603 -- our own module
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL) as process:  # noqa: S603 -- our own module
             while process.poll() is None and not stopping.wait(0.2):
                 pass
             if process.poll() is None:

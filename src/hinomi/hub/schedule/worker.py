@@ -1,6 +1,6 @@
 """The worker: one process beside the web processes that runs jobs, one after the other, and keeps the timetable.
 
-It ends with the process that started it (its standard input closes), and one home has one worker (a lock file). It
+It ends with the process that started it, and one home has one worker (a lock file). It
 needs no clean stop: a job that was under way is run again, and the lake takes nothing twice.
 """
 
@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import IO
 
 from hinomi.home import home
+from hinomi.hub.orphan import end_with
 from hinomi.schema.problems import Problem
 from hinomi.schema.words import Text
 
@@ -95,13 +96,6 @@ def _beat(worker: str, stopped: Callable[[], bool]) -> None:
         time.sleep(BEAT)
 
 
-def _end_with_parent() -> None:
-    """Wait until the parent is gone, then go too: even a parent killed with SIGKILL closes our standard input."""
-    while sys.stdin.buffer.read(4096):
-        pass
-    os._exit(0)
-
-
 def main() -> int:
     """`python -m hinomi.hub.schedule.worker`: started by `hinomi run`, or by a service manager of its own."""
     from hinomi.hub.setup import connect
@@ -112,7 +106,7 @@ def main() -> int:
         log.warning("another worker is at work in %s", home().root)
         return 3
     if "--with-parent" in sys.argv:
-        threading.Thread(target=_end_with_parent, daemon=True).start()
+        end_with(os.getppid())
     with lock:
         work(lambda: False)
     return 0
