@@ -76,7 +76,7 @@ def _runs(seen: ir.Table, key: tuple[str, ...], clock: Clock, fewest: int) -> tu
     Slots no longer than the time-out can hold no such silence, so runs are found among slots, which are few, and not
     among packets, which are many. `run` numbers the runs, so that counting targets moves a number and not the whole key.
     """
-    width = int(min(clock.idle, clock.span))
+    width = max(1, int(min(clock.idle, clock.span)))
     numbered = seen.mutate(slot=slot(_.time, clock.start, width))
     slots = numbered.group_by(*key, "slot").agg(packets=_.count(), first=_.time.min(), last=_.time.max())
     often = slots.group_by(*key).agg(n=_.packets.sum()).filter(_.n >= fewest)
