@@ -28,8 +28,9 @@ from hinomi.schema.words import Text
 
 SNAPLEN: Final = 320  # every header that we read, with options and tags, and 64 bytes of payload
 BUFFER_KIB: Final = 65_536
-SETTLE: Final = 1.1  # the kernel hands a block of packets over after a second at the latest (tcpdump's read timeout)
+SETTLE: Final = 1.0  # seconds for what has passed the interface to come out of the capturing program
 GRACE: Final = 5.0  # seconds for the capturing program to stop by itself
+HEADER: Final = 24  # of the capture file
 EVERY: Final = 10.0  # seconds after which a piece closes
 # tcpdump says each at the end, and on SIGUSR1 all in one line; dumpcap says received/dropped per interface at the end
 _COUNTS: Final = {
@@ -88,8 +89,8 @@ class Live(Input):
         if left > 0 and select.select([self._process.stdout], [], [], left)[0]:
             return True
         self._due = time.monotonic() + self._every
-        if self._process.poll() is None and "tcpdump" in str(self._process.args):
-            self._process.send_signal(signal.SIGUSR1)
+        if self.bytes > HEADER and self._process.poll() is None and "tcpdump" in str(self._process.args):
+            self._process.send_signal(signal.SIGUSR1)  # before its first packet it is not ready for this, and would die
         return False
 
     def _listen(self, said: IO[bytes]) -> None:
@@ -118,7 +119,7 @@ def live(interface: str, *, sensor: str, every: float = EVERY) -> Iterator[Live]
 
 def _command(interface: str) -> list[str]:
     if tcpdump := shutil.which("tcpdump"):
-        command = [tcpdump, "-i", interface, "-w", "-", "-U", "-s", str(SNAPLEN), "-B", str(BUFFER_KIB)]
+        command = [tcpdump, "-i", interface, "-w", "-", "-U", "--immediate-mode", "-s", str(SNAPLEN), "-B", str(BUFFER_KIB)]
         return [*command, *_as_nobody()]
     if dumpcap := shutil.which("dumpcap"):
         return [dumpcap, "-q", "-i", interface, "-P", "-w", "-", "-s", str(SNAPLEN), "-B", str(BUFFER_KIB // 1024)]
