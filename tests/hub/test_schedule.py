@@ -172,8 +172,8 @@ def _until(holds: Any, seconds: float = 60.0) -> bool:
 
 
 PARENT = """
-import subprocess, sys, time
-worker = subprocess.Popen([sys.executable, "-m", "hinomi.hub.schedule.worker", "--with-parent"])
+import os, subprocess, sys, time
+worker = subprocess.Popen([sys.executable, "-m", "hinomi.hub.schedule.worker", "--with-parent", str(os.getpid())])
 print(worker.pid, flush=True)
 time.sleep(600)
 """

@@ -83,7 +83,7 @@ def _worker() -> Iterator[None]:
 
 def _keep_worker(stopping: threading.Event) -> None:
     while not stopping.is_set():
-        command = [sys.executable, "-m", "hinomi.hub.schedule.worker", "--with-parent"]
+        command = [sys.executable, "-m", "hinomi.hub.schedule.worker", "--with-parent", str(os.getpid())]
         with subprocess.Popen(command, stdin=subprocess.DEVNULL) as process:  # noqa: S603 -- our own module
             while process.poll() is None and not stopping.wait(0.2):
                 pass

@@ -106,7 +106,7 @@ def main() -> int:
         log.warning("another worker is at work in %s", home().root)
         return 3
     if "--with-parent" in sys.argv:
-        end_with(os.getppid())
+        end_with(int(sys.argv[-1]))  # told, not asked: the parent may be gone before we have begun
     with lock:
         work(lambda: False)
     return 0
