@@ -17,6 +17,7 @@ from hinomi.schema.words import Text
 from hinomi.share import audit, gate
 from hinomi.share.gate import Errand, Held, Refused, bundle, is_member, release
 from hinomi.share.models import Disclosure
+from hinomi.share.policy import Allowed
 from tests.casebook.stories import infected, look
 from tests.share.stories import member
 
@@ -56,6 +57,12 @@ class TestTheWall:
 
         assert made.items == ()
         assert made.removed == ("exercise-never-leaves: 1",)
+
+    def test_even_a_policy_gone_wrong_releases_no_exercise(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(gate, "decide", lambda *_, **__: Allowed("wrong", Text("", "")))
+
+        with pytest.raises(ValueError, match="exercise data never leaves"):
+            release(OPERATOR, [held(exercise=True)])
 
     def test_what_is_refused_is_left_out_and_counted_without_naming_it(self) -> None:
         made = release(MINATO, [held(1), held(2, owner="aozora"), held(3, owner="aozora", tlp=Tlp.GREEN), held(4, owner="")])

@@ -93,7 +93,7 @@ def release(errand: Errand, held: Sequence[Held]) -> Release:
         rule=" ".join(rules),
         reason=Text(" ".join(reason.en for reason in rules.values()), "".join(reason.ja for reason in rules.values())),
         at=datetime.now(UTC),
-        items=tuple([Item(one.id, one.version, _TLP[one.tlp], one.content) for one in kept]),
+        items=tuple([Item(one.id, one.version, _TLP[one.tlp], one.content, bool(one.exercise)) for one in kept]),
         removed=tuple(f"{rule}: {count}" for rule, count in sorted(removed.items())),
     )
     if kept:
