@@ -83,6 +83,12 @@ def test_a_thing_taken_for_another_is_missed() -> None:
     assert (mark.ruling, mark.why.en) == (Ruling.MISSED, "240.0.0.1 named, but as tool zmap, not masscan")
 
 
+def test_a_detector_that_could_not_look_has_not_seen_nothing() -> None:
+    truth = Truth(Window(NOON, NOON + HOUR), (SCAN,))
+    (mark,) = judged(truth, [], {"telescope-scan": Text("no telescope", "観測網なし")}).marks
+    assert (mark.ruling, mark.why.en) == (Ruling.MISSED, "could not look: no telescope")
+
+
 def test_what_nobody_planted_is_false_only_above_low() -> None:
     stranger = Subject(SubjectKind.ADDRESS, "240.9.9.9")
     assert score((), [finding(stranger, Severity.LOW)]).complete

@@ -17,7 +17,7 @@ from hinomi.home import home
 from hinomi.lake.lake import Lake
 from hinomi.registry import plugins
 from hinomi.schema.problems import WrongUse
-from hinomi.schema.words import Text
+from hinomi.schema.words import Text, Verdict
 
 Report = Callable[[Text, float | None], None]
 SEEDS = 1000
@@ -109,4 +109,5 @@ def score(name: str) -> Score:
         what = Text("This exercise has not been played here.", "この演習はまだ実施されていません。")
         remedy = Text("Play it with `hinomi drill play`.", "`hinomi drill play` で実施してください。")
         raise WrongUse(name, what, remedy) from None
-    return referee.score(known, queries.heard(known.window, exercise=True))
+    unable = queries.looks(known.window, exercise=True, only=(Verdict.FAILED, Verdict.NOT_APPLICABLE))
+    return referee.score(known, queries.heard(known.window, exercise=True), {look.detector: look.reason for look in unable})

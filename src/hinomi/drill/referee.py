@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -73,12 +73,23 @@ class Score:
             yield mark.planted, mark.ruling.value, mark.detector, mark.why.ja if language == "ja" else mark.why.en
 
 
-def score(truth: Truth, findings: Iterable[Finding]) -> Score:
-    """What of the truth was found, what was missed, and what was raised above "low" without being planted."""
+def score(truth: Truth, findings: Iterable[Finding], blind: Mapping[str, Text] | None = None) -> Score:
+    """What of the truth was found, what was missed, and what was raised above "low" without being planted.
+
+    `blind` are the detectors that could not look, and why: what they missed was not overlooked.
+    """
     heard = sorted(findings, key=lambda one: (one.window.end, one.detector, one.subject))
-    marks = [mark for plant in truth.plants for mark in _marks(plant, heard)]
+    marks = [_excused(mark, blind or {}) for plant in truth.plants for mark in _marks(plant, heard)]
     loud = (one for one in heard if one.severity >= LOUD)
     return Score((*marks, *(_false(one) for one in loud if not any(plant.explains(one) for plant in truth.plants))))
+
+
+def _excused(mark: Mark, blind: Mapping[str, Text]) -> Mark:
+    if mark.ruling is not Ruling.MISSED or mark.detector not in blind:
+        return mark
+    why = Text("could not look: {reason}", "調査できず: {reason}")
+    reason = blind[mark.detector]
+    return replace(mark, why=Text(why.en.format(reason=reason.en), why.ja.format(reason=reason.ja)))
 
 
 def _marks(plant: Plant, heard: Sequence[Finding]) -> Iterator[Mark]:
