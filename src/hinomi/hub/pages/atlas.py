@@ -35,7 +35,7 @@ def atlas(request: HttpRequest) -> Page:
         answer=_answer(hour, sources, start),
         data={"start": start, "exercise": scope.exercise or None, "sources": sources},
         rows=[{"country": one.country, "name": one.name, "packets": one.packets, "kind": one.kind} for one in sources],
-        pictures={"map": _map(sources)} if sources else {},
+        pictures={"map": lambda: _map(sources)} if sources else {},
         context={
             "scope": scope,
             "start": start,

@@ -73,7 +73,7 @@ def finding(request: HttpRequest, finding: str) -> Page:
         answer=_answer(found, measured),
         data={"finding": shape},
         rows=[dict(zip([name for name, _t in sample.columns], row, strict=True)) for row in sample.rows],
-        pictures={"measure": chart} if chart else {},
+        pictures={"measure": lambda: chart} if chart else {},
         context={
             "scope": scope,
             "finding": found,

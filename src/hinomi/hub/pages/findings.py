@@ -55,7 +55,7 @@ def findings(request: HttpRequest) -> Page:
             "next": cursor.token if cursor else None,
         },
         rows=[_flat(row) for row in rows],
-        pictures={"detectors": _export(heat, scope)},
+        pictures={"detectors": lambda: _export(heat, scope)},
         context={
             "scope": scope,
             "rows": rows,
@@ -105,7 +105,7 @@ def _seen(scope: Scope, edges: list[datetime]) -> set[tuple[str, int]]:
     """Which cells have been looked at, at least in part."""
     step, last = edges[1] - edges[0], len(edges) - 2
     seen: set[tuple[str, int]] = set()
-    for name, start, end in shelf.looks(scope.window, scope.marked):
+    for name, start, end in shelf.looks(scope.window, scope.marked, days=step >= timedelta(days=1)):
         first, until = max(0, (start - edges[0]) // step), min(last, (end - edges[0] - timedelta(microseconds=1)) // step)
         seen.update((name, index) for index in range(first, until + 1))
     return seen

@@ -50,7 +50,7 @@ def mine(request: HttpRequest) -> Page:
             {"id": row.id, "severity": Severity(row.severity).word, "title": row.title, "window_start": row.start}
             for row in verdict.rows
         ],
-        pictures={"ring": picture} if picture else {},
+        pictures={"ring": lambda: picture} if picture else {},
         context={
             "scope": scope,
             "asked": asked,

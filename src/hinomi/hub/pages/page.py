@@ -34,7 +34,7 @@ class Page:
     answer: str
     data: Mapping[str, Any]
     rows: Sequence[Mapping[str, Any]] = ()
-    pictures: Mapping[str, Picture] = field(default_factory=dict)
+    pictures: Mapping[str, Callable[[], Picture]] = field(default_factory=dict)  # drawn only when they are asked for
     context: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -131,7 +131,7 @@ def _drawn(request: HttpRequest, page: Page, kind: str) -> HttpResponse:
     name = request.GET.get("picture") or next(iter(page.pictures), "")
     if name not in page.pictures:
         raise Http404(f"this page has no picture {name!r}; it has {', '.join(page.pictures) or 'none'}")
-    drawn = page.pictures[name]
+    drawn = page.pictures[name]()
     content, media = (drawn.svg(), "image/svg+xml") if kind == "svg" else (drawn.png(), "image/png")
     return _file(content, media, f"{_stem(request)}-{name}.{kind}")
 

@@ -349,7 +349,11 @@ def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text if len(text) == 10 else f"{text}:00").replace(tzinfo=UTC)
 
 
-def looks(window: Window, exercise: bool) -> list[tuple[str, datetime, datetime]]:
-    """Which detector looked with success at which span, for the looks that touch a window."""
+def looks(window: Window, exercise: bool, *, days: bool) -> list[tuple[str, datetime, datetime]]:
+    """Which detector looked with success at which span, for the looks that touch a window; or only on which days."""
     found = Outcome.objects.filter(exercise=exercise, window_start__gte=window.start - LONGEST, window_start__lt=window.end)
-    return list(found.filter(verdict__in=LOOKED).values_list("detector", "window_start", "window_end"))
+    answered = found.filter(verdict__in=LOOKED).order_by()
+    if not days:
+        return list(answered.values_list("detector", "window_start", "window_end"))
+    cut = answered.annotate(cut=Substr(Cast("window_start", CharField()), 1, 10)).values_list("detector", "cut").distinct()
+    return [(detector, _moment(text), _moment(text) + LONGEST) for detector, text in cut]

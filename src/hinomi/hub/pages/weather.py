@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from statistics import quantiles
 from typing import Any
 
@@ -95,7 +96,7 @@ def weather(request: HttpRequest) -> Page:
             "sectors": sectors,
         },
         rows=[_plain(reading) for reading in readings],
-        pictures={reading.topic.name: reading.gauge for reading in readings},
+        pictures={reading.topic.name: partial(getattr, reading, "gauge") for reading in readings},
         context={
             "scope": scope,
             "sky": sky,
