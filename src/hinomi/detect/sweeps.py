@@ -29,27 +29,29 @@ class Clock(NamedTuple):
     idle: float
 
 
-def probes(packets: ir.Table, dark: ir.BooleanValue) -> ir.Table:
-    """The probes among packets: time, src, dst, kind, dark or not, sport and port (-1 where there are no ports)."""
-    columns = {"kind": probe(packets), "sport": _.sport.fill_null(NO_PORT), "port": _.dport.fill_null(NO_PORT), "dark": dark}
-    return packets.select("time", "src", "dst", **columns).filter(_.kind.notnull())
+def heard(packets: ir.Table, dark: ir.BooleanValue) -> ir.Table:
+    """What scans are made of, read once: probes by `kind`, and for live addresses also answers by the kind they answer."""
+    columns = {"kind": probe(packets), "answers": _answered(packets), "dark": dark}
+    ports = {"sport": _.sport.fill_null(NO_PORT), "port": _.dport.fill_null(NO_PORT)}
+    told = packets.select("time", "src", "dst", **columns, **ports)
+    return told.filter(_.kind.notnull() | (_.answers.notnull() & ~_.dark))
 
 
-def unanswered(seen: ir.Table, packets: ir.Table) -> ir.Table:
+def unanswered(told: ir.Table) -> ir.Table:
     """The probes that nobody answered: no SYN-ACK to a SYN, no datagram back, no echo reply; a RST is a closed port."""
-    group = ibis.or_(*(within(seen.dst, one.first, one.last) for one in MANY))
+    group = ibis.or_(*(within(told.dst, one.first, one.last) for one in MANY))
     # A datagram from a low port is a server's answer whose question was not captured (or a reflected flood).
-    stray = (seen.kind == "udp") & ((seen.sport < 1024) | seen.port.between(*TRACEROUTE))
-    return seen.filter(~stray & ~group).anti_join(_answers(packets), ["src", "dst", "sport", "port", "kind"])
+    stray = (told.kind == "udp") & ((told.sport < 1024) | told.port.between(*TRACEROUTE))
+    turned = {"src": _.dst, "dst": _.src, "sport": _.port, "port": _.sport, "kind": _.answers}
+    back = told.filter(_.answers.notnull()).select(**turned).distinct()
+    return told.filter(_.kind.notnull() & ~stray & ~group).anti_join(back, ["src", "dst", "sport", "port", "kind"])
 
 
-def _answers(packets: ir.Table) -> ir.Table:
-    """The probes that packets answer, turned round."""
+def _answered(packets: ir.Table) -> ir.StringValue:
+    """The kind of probe that a packet may be the answer to; null when it answers none."""
     handshake = has_flags(packets, SYN | ACK | RST | FIN, SYN | ACK)
     reply = ((packets.proto == ICMP) & (packets.icmp_type == 0)) | ((packets.proto == ICMP6) & (packets.icmp_type == 129))
-    kind = ibis.cases((handshake, "syn"), (packets.proto == UDP, "udp"), (reply, "echo"))
-    turned = {"src": _.dst, "dst": _.src, "sport": _.dport.fill_null(NO_PORT), "port": _.sport.fill_null(NO_PORT)}
-    return packets.select(kind=kind, **turned).filter(_.kind.notnull()).distinct()
+    return ibis.cases((handshake, "syn"), (packets.proto == UDP, "udp"), (reply, "echo"))
 
 
 def sweeps(seen: ir.Table, clock: Clock, fewest: int) -> ir.Table:

@@ -22,7 +22,7 @@ from ibis import _
 from hinomi.detect.allowed import Allowed
 from hinomi.detect.detector import Detector, Look, Parameter, Tables
 from hinomi.detect.packets import NO_PORT, after
-from hinomi.detect.sweeps import Clock, knocks, probes, sweeps, unanswered
+from hinomi.detect.sweeps import Clock, heard, knocks, sweeps, unanswered
 from hinomi.detect.telescope import Telescope, registered
 from hinomi.schema import address
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
@@ -52,10 +52,9 @@ def query(tables: Tables, look: Look) -> ir.Table:
     """One row per event and per source that tried many ports of one target."""
     packets, telescope = tables["packet"], registered(look)
     if telescope is None or not telescope.size:
-        return _live(probes(packets, ibis.literal(False)), packets, look)
-    dark = telescope.sees(packets)
-    seen = probes(packets, dark)
-    return _dark(seen.filter(_.dark), telescope, look).union(_live(seen.filter(~_.dark), packets.filter(~dark), look))
+        return _live(heard(packets, ibis.literal(False)), look)
+    told = heard(packets, telescope.sees(packets))
+    return _dark(told.filter(_.dark), telescope, look).union(_live(told.filter(~_.dark), look))
 
 
 def _dark(seen: ir.Table, telescope: Telescope, look: Look) -> ir.Table:
@@ -70,8 +69,8 @@ def _dark(seen: ir.Table, telescope: Telescope, look: Look) -> ir.Table:
     return _together(swept, knocks(now, clock, look.count("vertical_ports")), dark=True)
 
 
-def _live(seen: ir.Table, packets: ir.Table, look: Look) -> ir.Table:
-    asked, start = unanswered(seen, packets), look.window.start - HISTORY
+def _live(told: ir.Table, look: Look) -> ir.Table:
+    asked, start = unanswered(told), look.window.start - HISTORY
     clock = Clock(start, (look.window.end - start).total_seconds(), look.number("live_idle"))
     loose = ibis.ifelse(_.kind.isin(["udp", "echo"]), look.count("live_datagrams"), 0)
     swept = sweeps(asked, clock, look.count("live_targets")).filter(
