@@ -43,8 +43,8 @@ def run(command: list[str], **environment: str) -> Run:
 def made(folder: Path, name: str, packets: int) -> Path:
     """A capture, made by a process of its own: Linux counts the peak of whoever spawns a child as the child's, too."""
     path = folder / name
-    code = "import sys; from pathlib import Path; from bench.traffic import dark_hour; dark_hour(Path(sys.argv[1]), int(sys.argv[2]))"
-    run([sys.executable, "-c", code, str(path), str(packets)])
+    code = f"from pathlib import Path; from bench.traffic import dark_hour; dark_hour(Path({str(path)!r}), {packets})"
+    run([sys.executable, "-c", code])
     return path
 
 
