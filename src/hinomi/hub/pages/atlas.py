@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
 from django.utils.dateparse import parse_datetime
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from hinomi.hub.charts.picture import Picture
 from hinomi.hub.charts.world import Source, world
 from hinomi.hub.pages import shelf
-from hinomi.hub.pages.page import Page, shown, written
+from hinomi.hub.pages.page import Page, shown
 from hinomi.hub.pages.scope import Scope, scope_of
 from hinomi.hub.pages.traffic import HOUR, KINDS, hour_of, newest_hour
 from hinomi.hub.pages.words import number, say
@@ -58,10 +59,8 @@ def traffic(request: HttpRequest) -> HttpResponse:
     start = _start(request, scope)
     hour: dict[str, Any] = hour_of(start, scope.exercise) if start else {"start": None, "until": None, "rows": [], "packets": 0}
     codes = {row[1] for row in hour["rows"]} | set(shelf.telescope_countries(scope.marked))
-    return HttpResponse(
-        written({**hour, "places": {code: list(point) for code, point in world.places(codes).items()}}),
-        content_type="application/json",
-    )
+    places = {code: list(point) for code, point in world.places(codes).items()}
+    return HttpResponse(orjson.dumps({**hour, "places": places}), content_type="application/json")
 
 
 def _newest(scope: Scope) -> datetime | None:
