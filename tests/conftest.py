@@ -1,12 +1,9 @@
-"""The installation that tests work on is a temporary folder; set before Django reads its settings."""
+"""What all tests share. Their installation is a folder of its own: `hinomi.testing.home`."""
 
 import os
-import tempfile
 from pathlib import Path
 
 import pytest
-
-os.environ["HINOMI_HOME"] = tempfile.mkdtemp(prefix="hinomi-test-")
 
 DATA = Path(os.environ.get("HINOMI_TEST_DATA") or Path(__file__).parents[2] / "shared" / "data")
 
