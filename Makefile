@@ -52,6 +52,7 @@ $(VENV)/.built: requirements/build.lock | $(BIN)/python
 $(VENV)/.runtime: requirements/runtime.lock pyproject.toml hatch_build.py $(shell find src -name '*.po' 2>/dev/null) | $(VENV)/.built
 	$(PIP) $(WHEELS) -r requirements/runtime.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m hinomi.observe.warming
 	@touch $@
 
 $(VENV)/.test: requirements/test.lock | $(VENV)/.runtime
