@@ -207,8 +207,9 @@ class Group:
 
 
 def _pool() -> pa.MemoryPool:
-    """jemalloc where PyArrow has it: measured 30 MB less at the peak than mimalloc, which keeps what was freed."""
+    """jemalloc where PyArrow has it, told to give back what is freed: 30 MB less at the peak than mimalloc, measured."""
     try:
+        pa.jemalloc_set_decay_ms(0)
         return pa.jemalloc_memory_pool()
     except NotImplementedError:
         return pa.default_memory_pool()
