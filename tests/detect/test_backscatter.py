@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from hinomi.detect.detectors.backscatter import uniformity
 from hinomi.schema.address import text
+from hinomi.schema.findings import Measure
 from hinomi.testing import traffic
 from tests.detect.story import HOUR, TELESCOPE, findings, network, outcome
 
@@ -64,7 +65,7 @@ def victim_of(row: dict[str, Any]) -> tuple[bytes, int] | None:
     return None
 
 
-def told(packets: pa.Table) -> set[tuple[str, int, int]]:
+def told(packets: pa.Table) -> set[tuple[str, Measure, Measure]]:
     return {(name, one.measures["packets"], one.measures["max_ppm"]) for name, one in findings("backscatter", packets).items()}
 
 

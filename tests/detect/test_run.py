@@ -8,7 +8,7 @@ import pytest
 
 from hinomi.detect.detector import Look, NotApplicable
 from hinomi.detect.run import detectors, look, span_of, windows
-from hinomi.schema.findings import Window
+from hinomi.schema.findings import Finding, Window
 from hinomi.schema.words import Text
 from hinomi.testing import traffic
 from hinomi.testing.memory import Memory
@@ -27,7 +27,7 @@ def test_windows_tumble_aligned_to_utc() -> None:
 
 
 def test_a_detector_that_fails_says_so_and_stops_nobody() -> None:
-    def judge(_rows: object, _look: Look) -> list[object]:
+    def judge(_rows: object, _look: Look) -> list[Finding | Text]:
         raise ZeroDivisionError("no packets per second")
 
     broken = replace(SCAN, judge=judge)
