@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from bench.traffic import dark_hour
 from numpy.typing import NDArray
 
+from bench.traffic import dark_hour
 from hinomi.observe.batch import columns, complete
 from hinomi.observe.feed import WINDOW
 from hinomi.observe.frames import packets_of

@@ -32,9 +32,8 @@ def main() -> None:
 
 
 def _fill(findings: int, cases: int) -> None:
-    from tests.casebook.filler import Size, fill
-
     from hinomi.casebook.models import Finding
+    from tests.casebook.filler import Size, fill
 
     if not Finding.objects.exists():
         began = time.monotonic()

@@ -7,10 +7,10 @@ from ipaddress import IPv4Address, IPv6Address
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.observe import plain
-from tests.observe.reader import counts, read
 
 from hinomi.testing import packets as p
+from tests.observe import plain
+from tests.observe.reader import counts, read
 
 LINKS = (0, 1, 9, 12, 50, 51, 101, 104, 108, 113, 276)
 port = st.integers(0, 0xFFFF)

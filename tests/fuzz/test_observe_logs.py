@@ -6,6 +6,7 @@ import json
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from tests.observe.reader import read
 
 HEADER = b"time,src,dst,proto,sport,flags,options,payload\n"

@@ -110,7 +110,7 @@ def syns(
         seq, window = dst.astype(np.int64), rng.integers(1, 1 << 16, count)
     bare = 0 if tool else 20
     hops = 242 if tool in ("masscan", "zmap") else 50
-    header = {
+    header: dict[str, Given] = {
         "flags": SYN,
         "seq": seq,
         "ack": 0,
@@ -120,7 +120,8 @@ def syns(
         "ttl": hops,
         "length": 40 + bare,
     }
-    return packets(seconds, src, dst, sensor, proto=TCP, sport=rng.integers(1024, 65_536, count), dport=port, **header)
+    ports: dict[str, Given] = {"sport": rng.integers(1024, 65_536, count), "dport": port}
+    return packets(seconds, src, dst, sensor=sensor, proto=TCP, **ports, **header)
 
 
 def scan(

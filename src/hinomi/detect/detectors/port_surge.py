@@ -83,7 +83,7 @@ def judge(rows: pa.Table, look: Look) -> Iterator[Finding]:
     scored = {name: _scores(values, look) for name, values in (("packets", seen.packets), ("hosts", seen.hosts))}
     enough = seen.hosts >= look.count("hosts")
     alarms = {
-        name: (scored[name] > look.number("threshold")) & _rises(values, look) & enough & (seen.slots >= 0)
+        name: _open(scored[name] > look.number("threshold"), _rises(values, look)) & enough & (seen.slots >= 0)
         for name, values in (("packets", seen.packets), ("hosts", seen.hosts))
     }
     crowded = (alarms["packets"] | alarms["hosts"]) & _rises(seen.hosts, look)
@@ -106,6 +106,15 @@ def _rises(values: NDArray[np.float64], look: Look) -> NDArray[np.bool_]:
         spread = 1.4826 * np.median(abs(before - middle[:, None]), axis=1)  # MAD of a normal sample is σ/1.4826
         least = np.maximum(look.number("rise") * middle, middle + look.number("spread") * spread)
         out[:, at] = values[:, at] >= np.maximum(least, 1)
+    return out
+
+
+def _open(alarmed: NDArray[np.bool_], risen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """An alarm stays open while the port stays risen: the model follows exponential growth, and is silent when many ask."""
+    out, held = np.zeros(alarmed.shape, bool), np.zeros(len(alarmed), bool)
+    for at in range(alarmed.shape[1]):
+        held = risen[:, at] & (held | alarmed[:, at])
+        out[:, at] = held
     return out
 
 

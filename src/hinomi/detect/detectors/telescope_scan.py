@@ -132,12 +132,15 @@ def _finding(group: Sequence[Row], telescope: Telescope | None, allowed: Allowed
     )
 
 
+WHOLE = 0.5  # of the addresses between the lowest and the highest: a block rather than a strobe, own choice
+
+
 def _shape(group: Sequence[Row]) -> str:
-    """Horizontal: one port, many targets. Strobe: several. Vertical: many ports of few targets. Block: both at once."""
+    """Horizontal: one port, many targets. Strobe: several. Vertical: many ports of few. Block: many of a whole range."""
     swept = {(row["kind"], row["port"]) for row in group if row["shape"] == "sweep"}
-    knocked = any(row["shape"] == "knock" for row in group)
-    if knocked:
-        return "block" if swept else "vertical"
+    if any(row["shape"] == "knock" for row in group):
+        whole = any(row["shape"] == "sweep" and _density(row) >= WHOLE for row in group)
+        return "vertical" if not swept else "block" if whole else "strobe"
     return "strobe" if len(swept) > 1 else "horizontal"
 
 
