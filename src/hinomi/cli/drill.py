@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from hinomi.cli.installation import opened
-from hinomi.cli.output import line, said, table
+from hinomi.cli.output import language, line, said, table
 from hinomi.cli.progress import progress
 
 group = typer.Typer(help="Exercises, marked end to end; nothing of them ever leaves.", no_args_is_help=True)
@@ -46,5 +46,5 @@ def score(scenario: str, as_json: bool = typer.Option(False, "--json", help="One
         for record in result.records():
             line(record)
     else:
-        table(("planted", "verdict", "by", "why"), result.rows())
+        table(("planted", "verdict", "by", "why"), result.rows(language()))
     raise typer.Exit(0 if result.complete else 1)

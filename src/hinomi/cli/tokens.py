@@ -54,9 +54,14 @@ def revoke(token: int = typer.Argument(help="The id that `token list` shows.")) 
     tell(Text("Token {token} is revoked.", "トークン {token} を失効させました。"), token=token)
 
 
-def sign_in(account: str = typer.Argument("operator", help="The account to sign in as.")) -> None:
+def sign_in(
+    account: str = typer.Argument("operator", help="The account to sign in as."),
+    lost: bool = typer.Option(False, "--lost", help="Its second factor is lost: forget it, and end its sessions."),
+) -> None:
     """Print a link that signs in once; it dies after use or within the hour."""
     opened()
     from hinomi.hub.accounts import actions
 
+    if lost:
+        actions.forget_second_factor(account)
     print(actions.sign_in_link(account))

@@ -79,11 +79,12 @@ def use_link(link: SignInLink) -> bool:
     return SignInLink.objects.filter(pk=link.pk, used=None).update(used=timezone.now()) == 1
 
 
-def forget_second_factor(account: Account) -> None:
+def forget_second_factor(account: Account | str) -> None:
     """For somebody who lost telephone and keys: take the second step away and end what is signed in."""
+    person = account if isinstance(account, Account) else _account(account)
     with transaction.atomic():
-        Authenticator.objects.filter(user=account).delete()
-        _sign_out(account)
+        Authenticator.objects.filter(user=person).delete()
+        _sign_out(person)
 
 
 def let_in(account: Account, active: bool) -> None:
