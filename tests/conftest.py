@@ -14,3 +14,11 @@ def real_data() -> Path:
     if not DATA.is_dir():
         pytest.skip(f"no recorded data at {DATA}; set HINOMI_TEST_DATA")
     return DATA
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts something heavy (a JVM, a browser) runs on one worker, so that it is started once."""
+    for item in items:
+        for heavy in ("spark", "browser"):
+            if item.get_closest_marker(heavy):
+                item.add_marker(pytest.mark.xdist_group(heavy))
