@@ -16,6 +16,7 @@ def real_data() -> Path:
     return DATA
 
 
+@pytest.hookimpl(trylast=True)  # after those that mark their folder
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What starts something heavy (a JVM, a browser) runs on one worker, so that it is started once."""
     for item in items:
