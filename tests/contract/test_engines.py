@@ -13,13 +13,13 @@ import pyarrow as pa
 import pytest
 
 from hinomi.lake.engine import Engine, EngineKind, open_engine
-from hinomi.lake.errors import LakeError
 from hinomi.lake.lake import Lake
 from hinomi.registry import plugins
 from hinomi.schema.address import pack, prefix
 from hinomi.schema.events import EVENTS
 from hinomi.schema.findings import Window
 from hinomi.schema.lookups import LOOKUPS
+from hinomi.schema.problems import WrongUse
 from hinomi.schema.segments import Segment
 from tests.lake.events import NOON, batch, packets
 
@@ -168,7 +168,7 @@ def test_window_functions_and_bits(engine: Engine) -> None:
 
 
 def test_an_unknown_engine_is_named_with_those_there_are(lake: Lake) -> None:
-    with pytest.raises(LakeError, match=r"no such engine.*duckdb, spark"), open_engine("oracle", lake):
+    with pytest.raises(WrongUse, match=r"no such engine.*duckdb, spark"), open_engine("oracle", lake):
         pass
 
 

@@ -1,6 +1,7 @@
 """Writers that live short lives: one process that has everything imported forks them, and kills them when it likes.
 
 Run as `python -m tests.lake.lives FOLDER LIVES SEED`; prints, as JSON, the segments whose receipts reached the outside.
+With FOLDER alone, two writers race. Always a process of its own: whoever forks must not have threads.
 """
 
 from __future__ import annotations
@@ -85,6 +86,14 @@ def whole_life(root: Path) -> tuple[bytes, float]:
     return said, min(0.7, 1.5 * (time.monotonic() - began))
 
 
+def rivals(root: Path) -> None:
+    """Two writers at once, of the same twelve segments and one of their own each; prints what both were told."""
+    both = list(range(12))
+    pipes = [live(lambda tell, own=[*both, 100 + n]: write(root, own, tell)) for n in range(2)]
+    said = b"".join(heard(pipe, 120) + end(process, pipe) for process, pipe in pipes)
+    print(said.decode(), end="")
+
+
 def main(root: Path, lives: int, seed: int) -> None:
     draw = random.Random(seed)
     said, longest = whole_life(root)
@@ -104,5 +113,7 @@ def main(root: Path, lives: int, seed: int) -> None:
     print(json.dumps(sorted({line.split()[0] for line in said.decode().splitlines()})))
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and len(sys.argv) == 2:
+    rivals(Path(sys.argv[1]))
+elif __name__ == "__main__":
     main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -42,14 +40,13 @@ def test_two_hundred_killed_writers_lose_and_double_nothing(tmp_path: Path) -> N
 
 def test_two_writers_of_the_same_input_double_nothing(tmp_path: Path) -> None:
     Lake.open(tmp_path).close()
-    both = list(range(12))
-    pipes = [lives.live(lambda tell, own=[*both, 100 + n]: lives.write(tmp_path, own, tell)) for n in range(2)]
-    said = b"".join(lives.heard(pipe, 120) + lives.end(process, pipe) for process, pipe in pipes)
-    receipts = [line.split() for line in said.decode().splitlines()]
+    command = [sys.executable, "-m", "tests.lake.lives", str(tmp_path)]
+    said = subprocess.run(command, check=True, capture_output=True, text=True, timeout=280).stdout
+    receipts = [line.split() for line in said.splitlines()]
     taken = [name for name, duplicate in receipts if duplicate == "0"]
     assert len(receipts) == 2 * 13, "each writer hears of each of its segments"
     assert sorted(taken) == sorted(set(taken)), "only one of them took a segment"
-    assert counts(Lake.open(tmp_path)) == {f"s{n}": lives.rows(f"s{n}") for n in [*both, 100, 101]}
+    assert counts(Lake.open(tmp_path)) == {f"s{n}": lives.rows(f"s{n}") for n in [*range(12), 100, 101]}
 
 
 def test_a_slower_rival_in_one_group_is_cut_out(tmp_path: Path) -> None:
@@ -98,24 +95,28 @@ def test_a_dead_writers_files_are_swept_and_a_living_ones_are_not(tmp_path: Path
     living.release()
 
 
-def _on_a_small_disk(root: Path, tell: int) -> None:
-    """A limit on the size of any file stands for a full disk; the system says `File too large`."""
-    import os
-
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
-    try:
-        list(Lake.open(root).append([packets("fits", 10), bulk("huge", 200_000)]))
-    except LakeError as error:
-        os.write(tell, str(error).encode())
+# A limit on the size of any file stands for a full disk; the system says `File too large`.
+ON_A_SMALL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from hinomi.lake.errors import LakeError
+from hinomi.lake.lake import Lake
+from tests.lake.events import bulk, packets
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+try:
+    list(Lake.open(Path(sys.argv[1])).append([packets("fits", 10), bulk("huge", 200_000)]))
+except LakeError as error:
+    print(error)
+"""
 
 
 def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     lake = Lake.open(tmp_path)
     list(lake.append([packets("before", 5)]))
     files = on_disk(lake)
-    process, pipe = lives.live(lambda tell: _on_a_small_disk(tmp_path, tell))
-    said = (lives.heard(pipe, 60) + lives.end(process, pipe)).decode()
+    command = [sys.executable, "-c", ON_A_SMALL_DISK, str(tmp_path)]
+    said = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
     assert "The disk is full" in said
     assert str(tmp_path) in said
     assert on_disk(lake) == files
