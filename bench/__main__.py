@@ -91,7 +91,7 @@ def row(line: Figure, mine: Figure | None) -> str:
         line["who"],
         f"{plain(middle(line))} {line['unit']}",
         spread,
-        line.get("must", ""),
+        str(line.get("must", "")),
         ratio(line, mine),
     )
     return f"| {' | '.join(cells)} |"
