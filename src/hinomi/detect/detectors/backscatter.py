@@ -166,7 +166,7 @@ def uniformity(packets: int, squares: int, cells: int) -> float | None:
 
     if cells < 3 or packets < 10 or packets * packets < 10 * cells:
         return None
-    return float(chdtrc(cells - 1, squares * cells / packets - packets))
+    return float(chdtrc(cells - 1, max(0.0, squares * cells / packets - packets)))
 
 
 def confounder(row: Row, p: float | None) -> str:
