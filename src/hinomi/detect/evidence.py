@@ -7,12 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-import ibis
-import ibis.expr.types as ir
 import pyarrow as pa
 from ibis import _
 
 from hinomi.detect.detector import Look
+from hinomi.detect.packets import unix, unix_micros
 from hinomi.detect.telescope import networks
 from hinomi.lake.engine import Engine
 from hinomi.schema import address
@@ -59,10 +58,8 @@ def _fetch(
     fields = [pa.field("finding", pa.int64()), *(pa.field(name, schema.field(name).type) for name in ("time", *columns))]
     asked = engine.lookup("findings", pa.Table.from_pylist(wanted, schema=pa.schema(fields)))
     span = Window(min(when for _at, when, _one in ends), look.window.end)
-    times = [ibis.literal(when, "timestamp('UTC', 6)") for when in sorted({when for _at, when, _one in ends})]
-    packets: ir.Table = (
-        engine.table(kind, span).filter(_.time.isin(times)).select(*SHOWN)
-    )  # the filter spares the other columns
+    times = sorted({unix(when) for _at, when, _one in ends})
+    packets = engine.table(kind, span).filter(unix_micros(_.time).isin(times)).select(*SHOWN)  # spares the other columns
     found = engine.run(packets.join(asked, ["time", *columns]).select("finding", *SHOWN)).to_pylist()
     for row in sorted(found, key=_order):
         yield row.pop("finding"), _shown(row, look)
