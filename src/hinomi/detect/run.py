@@ -46,7 +46,7 @@ def look(
     exercise: bool = False,
 ) -> Outcome:
     """One look of one detector at one window: found, clean, not applicable, or failed and why."""
-    one = Look(window, detector.params | dict(params or {}), _complete(lookups))
+    one = Look(window, detector.params | dict(params or {}), _complete(lookups), detector.history)
     began = time.perf_counter()
     try:
         told, rows = _judged(detector, engine, one)
