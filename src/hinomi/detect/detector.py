@@ -28,11 +28,12 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Look:
-    """One look at one window: its parameters by name and its lookups as Arrow tables."""
+    """One look at one window and the `history` before it: its parameters by name and its lookups as Arrow tables."""
 
     window: Window
     params: Mapping[str, Value]
     lookups: Mapping[str, pa.Table]
+    history: timedelta = timedelta(0)
 
     def number(self, name: str) -> float:
         """The value of a parameter that is a number."""

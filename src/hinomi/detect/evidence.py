@@ -7,15 +7,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-import ibis
-import ibis.expr.types as ir
 import pyarrow as pa
 from ibis import _
 
 from hinomi.detect.detector import Look
+from hinomi.detect.packets import unix, unix_micros
 from hinomi.detect.telescope import networks
 from hinomi.lake.engine import Engine
 from hinomi.schema import address
+from hinomi.schema.address import Range
 from hinomi.schema.events import EVENTS
 from hinomi.schema.findings import Finding, Measure, Window
 
@@ -59,29 +59,28 @@ def _fetch(
     fields = [pa.field("finding", pa.int64()), *(pa.field(name, schema.field(name).type) for name in ("time", *columns))]
     asked = engine.lookup("findings", pa.Table.from_pylist(wanted, schema=pa.schema(fields)))
     span = Window(min(when for _at, when, _one in ends), look.window.end)
-    times = [ibis.literal(when, "timestamp('UTC', 6)") for when in sorted({when for _at, when, _one in ends})]
-    packets: ir.Table = (
-        engine.table(kind, span).filter(_.time.isin(times)).select(*SHOWN)
-    )  # the filter spares the other columns
+    times = sorted({unix(when) for _at, when, _one in ends})
+    packets = engine.table(kind, span).filter(unix_micros(_.time).isin(times)).select(*SHOWN)  # spares the other columns
     found = engine.run(packets.join(asked, ["time", *columns]).select("finding", *SHOWN)).to_pylist()
+    dark = [one.range for one in networks(look) if one.dark]
     for row in sorted(found, key=_order):
-        yield row.pop("finding"), _shown(row, look)
+        yield row.pop("finding"), _shown(row, dark)
 
 
 def _order(row: Mapping[str, object]) -> tuple[object, ...]:
     return tuple((row[name] is not None, row[name]) for name in ("finding", *SHOWN))
 
 
-def _shown(row: Mapping[str, object], look: Look) -> Row:
-    return {name: _written(name, value, look) for name, value in row.items() if value is not None}
+def _shown(row: Mapping[str, object], dark: Sequence[Range]) -> Row:
+    return {name: _written(name, value, dark) for name, value in row.items() if value is not None}
 
 
-def _written(name: str, value: object, look: Look) -> Measure:
+def _written(name: str, value: object, dark: Sequence[Range]) -> Measure:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, bytes):
-        dark = name in ("dst", "inner_dst") and any(one.dark and value in one.range for one in networks(look))
-        return masked(value) if dark else address.text(value)
+        hidden = name in ("dst", "inner_dst") and any(value in one for one in dark)
+        return masked(value) if hidden else address.text(value)
     assert isinstance(value, int | str)
     return value
 

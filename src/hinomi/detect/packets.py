@@ -22,9 +22,9 @@ def hex_bytes(value: bytes) -> str:  # type: ignore[empty-body] # the engine's o
     """An address as 32 capital hexadecimal digits."""
 
 
-@ibis.udf.scalar.builtin(name="hex")
-def hex_number(value: int) -> str:  # type: ignore[empty-body] # the engine's own function
-    """A number in capital hexadecimal digits, without leading zeros."""
+@ibis.udf.scalar.builtin
+def low32(address: bytes) -> int:  # type: ignore[empty-body] # a word that each engine of the lake is taught
+    """The last 32 bits of an address as a number: all of an IPv4 address."""
 
 
 @ibis.udf.scalar.builtin(signature=((Timestamp(timezone="UTC", scale=6),), "int64"))
@@ -32,9 +32,14 @@ def unix_micros(time: ir.TimestampValue) -> ir.IntegerValue:  # the engine's own
     """Microseconds since 1970; subtracting times costs DuckDB twenty times as much (it asks the calendar)."""
 
 
+def unix(time: datetime) -> int:
+    """Microseconds since 1970 of a time of ours."""
+    return int(time.replace(microsecond=0).timestamp()) * 1_000_000 + time.microsecond
+
+
 def after(time: ir.TimestampValue, start: datetime) -> ir.IntegerValue:
     """Microseconds from `start` to `time`."""
-    return unix_micros(time) - int(start.timestamp()) * 1_000_000 - start.microsecond
+    return unix_micros(time) - unix(start)
 
 
 def slot(time: ir.TimestampValue, start: datetime, seconds: float) -> ir.IntegerValue:
@@ -98,12 +103,12 @@ def signs(packets: ir.Table) -> dict[str, ir.BooleanValue]:
     """Does the packet bear the sign of a tool? One question per tool, since a packet may bear two by chance (1 in 65,536).
 
     Masscan: IP-ID = low 16 bits of (destination ^ port ^ sequence number), templ-pkt.c. ZMap before 4.1.0: IP-ID 54321.
-    Mirai family: sequence number = destination. Written with hexadecimal text, which both engines make of bytes and numbers.
+    Mirai family: sequence number = destination.
     """
-    dst, syn = hex_bytes(packets.dst), is_syn(packets)
-    low = packets.ipid.cast("int64") ^ packets.dport.cast("int64") ^ (packets.seq & 0xFFFF)
+    dst, syn = low32(packets.dst), is_syn(packets)
+    mixed = dst ^ packets.dport.cast("int64") ^ packets.seq
     return {
-        "masscan": syn & (dst.substr(28, 4) == hex_number(low).lpad(4, "0")),
+        "masscan": syn & (packets.ipid.cast("int64") == (mixed & 0xFFFF)),
         "zmap": syn & (packets.ipid == 54321),
-        "mirai": syn & (dst.substr(24, 8) == hex_number(packets.seq).lpad(8, "0")),
+        "mirai": syn & (dst == packets.seq),
     }

@@ -46,11 +46,12 @@ def look(
     exercise: bool = False,
 ) -> Outcome:
     """One look of one detector at one window: found, clean, not applicable, or failed and why."""
-    one = Look(window, detector.params | dict(params or {}), _complete(lookups))
+    one = Look(window, detector.params | dict(params or {}), _complete(lookups), detector.history)
     began = time.perf_counter()
     try:
         told, rows = _judged(detector, engine, one)
-        findings = tuple(replace(_concerning(finding, one), detector=name, exercise=exercise) for finding in told[0])
+        lines = [line for line in networks(one) if not line.dark]
+        findings = tuple(replace(_concerning(finding, lines), detector=name, exercise=exercise) for finding in told[0])
         findings = tuple(sampled(findings, engine, one))
     except NotApplicable as answer:
         return Outcome(name, window, Verdict.NOT_APPLICABLE, reason=answer.reason, seconds=time.perf_counter() - began)
@@ -86,12 +87,12 @@ def _complete(lookups: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     return {name: lookups.get(name, schema.empty_table()) for name, schema in LOOKUPS.items()}
 
 
-def _concerning(finding: Finding, one: Look) -> Finding:
+def _concerning(finding: Finding, lines: Iterable[Network]) -> Finding:
     """The finding with the organisation whose network its subject is in, at that time; what the detector said stays."""
     if finding.organisations or finding.subject.kind != SubjectKind.ADDRESS:
         return finding
     at = finding.first or finding.window.start
-    owner = owner_of(address.pack(finding.subject.value), at, [line for line in networks(one) if not line.dark])
+    owner = owner_of(address.pack(finding.subject.value), at, lines)
     return replace(finding, organisations=(owner,)) if owner else finding
 
 

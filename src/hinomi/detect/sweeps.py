@@ -6,6 +6,7 @@ the telescope's size (Merit `darknet-events`). On a live network only probes tha
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -29,12 +30,34 @@ class Clock(NamedTuple):
     idle: float
 
 
-def heard(packets: ir.Table, dark: ir.BooleanValue) -> ir.Table:
-    """What scans are made of, read once: probes by `kind`, and for live addresses also answers by the kind they answer."""
-    columns = {"kind": probe(packets), "answers": _answered(packets), "dark": dark}
+class Probes(NamedTuple):
+    """Probes to look at more than once, and how often each source sent which kind to which port in which slot.
+
+    `again` reads them anew: for millions of rows that is cheaper than to have the engine write down what it has read.
+    """
+
+    again: Callable[[], ir.Table]
+    clock: Clock
+    slots: ir.Table
+
+
+def watched(again: Callable[[], ir.Table], clock: Clock) -> Probes:
+    """Probes, counted by source, kind, port and slot once for all that is asked of them."""
+    return Probes(again, clock, _slots(_numbered(again(), clock), (*SOURCE, "port")))
+
+
+def probes(packets: ir.Table) -> ir.Table:
+    """The probes among packets, by `kind`."""
+    told = packets.select("time", "src", "dst", kind=probe(packets), port=packets.dport.fill_null(NO_PORT))
+    return told.filter(_.kind.notnull())
+
+
+def heard(packets: ir.Table) -> ir.Table:
+    """What scans of live networks are made of: probes by `kind`, and answers by the kind they answer."""
+    columns = {"kind": probe(packets), "answers": _answered(packets)}
     ports = {"sport": _.sport.fill_null(NO_PORT), "port": _.dport.fill_null(NO_PORT)}
     told = packets.select("time", "src", "dst", **columns, **ports)
-    return told.filter(_.kind.notnull() | (_.answers.notnull() & ~_.dark))
+    return told.filter(_.kind.notnull() | _.answers.notnull())
 
 
 def unanswered(told: ir.Table) -> ir.Table:
@@ -54,39 +77,56 @@ def _answered(packets: ir.Table) -> ir.StringValue:
     return ibis.cases((handshake, "syn"), (packets.proto == UDP, "udp"), (reply, "echo"))
 
 
-def sweeps(seen: ir.Table, clock: Clock, fewest: int) -> ir.Table:
+def sweeps(seen: Probes, fewest: int) -> ir.Table:
     """One row per event: a source that sends one kind of probe to one port, with the targets it reached."""
-    runs, inside = _runs(seen, (*SOURCE, "port"), clock, fewest)
+    key = (*SOURCE, "port")
+    slots = _runs(seen.slots, key, seen.clock, fewest)
+    inside = _inside(_numbered(seen.again(), seen.clock), slots, key)
     reached = inside.select("run", "dst").distinct().group_by("run").agg(targets=_.count(), low=_.dst.min(), high=_.dst.max())
-    return runs.inner_join(reached, "run").mutate(ports=ibis.literal(1, "int64"))
+    return _told(slots, key).inner_join(reached, "run").mutate(ports=ibis.literal(1, "int64"))
 
 
-def knocks(seen: ir.Table, clock: Clock, fewest: int) -> ir.Table:
+def knocks(seen: Probes, fewest: int) -> ir.Table:
     """One row per source and kind of probe that tried at least `fewest` ports of one target: how many targets, most ports."""
-    tried = seen.select(*SOURCE, "port").distinct().group_by(*SOURCE).agg(n=_.count())
+    key = (*SOURCE, "dst")
+    tried = seen.slots.select(*SOURCE, "port").distinct().group_by(*SOURCE).agg(n=_.count())
     wide = tried.filter(_.n >= fewest).select(*SOURCE)
-    runs, inside = _runs(seen.semi_join(wide, SOURCE), (*SOURCE, "dst"), clock, fewest)
-    reached = inside.select("run", "port").distinct().group_by("run").agg(ports=_.count()).filter(_.ports >= fewest)
+    theirs = _numbered(seen.again().semi_join(wide, SOURCE), seen.clock)
+    slots = _runs(_slots(theirs, key), key, seen.clock, fewest)
+    reached = _inside(theirs, slots, key).select("run", "port").distinct().group_by("run").agg(ports=_.count())
     counted = {"packets": _.packets.sum(), "first": _.first.min(), "last": _.last.max(), "targets": _.dst.nunique()}
-    hosts = runs.inner_join(reached, "run").group_by(*SOURCE)
+    hosts = _told(slots, key).inner_join(reached.filter(_.ports >= fewest), "run").group_by(*SOURCE)
     return hosts.agg(**counted, ports=_.ports.max(), low=_.dst.min(), high=_.dst.max())
 
 
-def _runs(seen: ir.Table, key: tuple[str, ...], clock: Clock, fewest: int) -> tuple[ir.Table, ir.Table]:
-    """Runs of at least `fewest` probes with the same key and no silence longer than `clock.idle`, and the probes in them.
+def _numbered(seen: ir.Table, clock: Clock) -> ir.Table:
+    """Probes with the number of their slot; slots are no longer than the time-out, so none holds such a silence."""
+    return seen.mutate(slot=slot(_.time, clock.start, max(1, int(min(clock.idle, clock.span)))))
 
-    Slots no longer than the time-out can hold no such silence, so runs are found among slots, which are few, and not
-    among packets, which are many. `run` numbers the runs, so that counting targets moves a number and not the whole key.
+
+def _slots(numbered: ir.Table, key: tuple[str, ...]) -> ir.Table:
+    return numbered.group_by(*key, "slot").agg(packets=_.count(), first=_.time.min(), last=_.time.max())
+
+
+def _runs(slots: ir.Table, key: tuple[str, ...], clock: Clock, fewest: int) -> ir.Table:
+    """The slots of runs of at least `fewest` probes with the same key and no silence longer than `clock.idle`.
+
+    Runs are found among slots, which are few, and not among packets, which are many. `run` numbers the runs, so that
+    counting targets moves a number and not the whole key.
     """
-    width = max(1, int(min(clock.idle, clock.span)))
-    numbered = seen.mutate(slot=slot(_.time, clock.start, width))
-    slots = numbered.group_by(*key, "slot").agg(packets=_.count(), first=_.time.min(), last=_.time.max())
     often = slots.group_by(*key).agg(n=_.packets.sum()).filter(_.n >= fewest)
     slots = slots.semi_join(often, key)
     gap = after(_.first, clock.start) - after(_.last.lag().over(ibis.window(group_by=key, order_by="slot")), clock.start)
     slots = slots.mutate(cut=(gap > int(clock.idle * 1e6)).fill_null(False).cast("int64"))
     slots = slots.mutate(part=_.cut.sum().over(ibis.cumulative_window(group_by=key, order_by="slot")))
     slots = slots.filter(_.packets.sum().over(ibis.window(group_by=[*key, "part"])) >= fewest)
-    slots = slots.mutate(run=ibis.dense_rank().over(ibis.window(order_by=[*key, "part"])))
-    runs = slots.group_by(*key, "run").agg(packets=_.packets.sum(), first=_.first.min(), last=_.last.max())
-    return runs, numbered.inner_join(slots.select(*key, "slot", "run"), [*key, "slot"])
+    return slots.mutate(run=ibis.dense_rank().over(ibis.window(order_by=[*key, "part"])))
+
+
+def _told(slots: ir.Table, key: tuple[str, ...]) -> ir.Table:
+    return slots.group_by(*key, "run").agg(packets=_.packets.sum(), first=_.first.min(), last=_.last.max())
+
+
+def _inside(numbered: ir.Table, slots: ir.Table, key: tuple[str, ...]) -> ir.Table:
+    """The probes that are in a run."""
+    return numbered.inner_join(slots.select(*key, "slot", "run"), [*key, "slot"])

@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends import BaseBackend
 
+from hinomi.lake.engine.duckdb import LOW32
 from hinomi.schema.findings import Window
 
 
@@ -17,7 +18,7 @@ class Memory:
     """Events by kind as Arrow tables; each look reads them through the given Ibis backend (DuckDB when none is given)."""
 
     def __init__(self, events: Mapping[str, pa.Table], backend: BaseBackend | None = None) -> None:
-        self.backend = backend or ibis.duckdb.connect()
+        self.backend = backend or _taught()
         self._numbers = count()
         self._tables = {kind: self.lookup(kind, rows) for kind, rows in events.items()}
 
@@ -36,6 +37,12 @@ class Memory:
     def run(self, expression: ir.Table) -> pa.Table:
         """The rows of an expression."""
         return self.backend.to_pyarrow(expression)
+
+
+def _taught() -> BaseBackend:
+    backend = ibis.duckdb.connect()
+    backend.raw_sql(LOW32)
+    return backend
 
 
 def _loose(rows: pa.Table) -> pa.Table:

@@ -162,11 +162,11 @@ def uniformity(packets: int, squares: int, cells: int) -> float | None:
 
     The χ² distribution holds for cells of equal chance when n ≥ 10 and n²/k ≥ 10 (Koehler and Larntz, JASA 1980).
     """
-    from scipy.stats import chi2
+    from scipy.special import chdtrc  # scipy.stats takes more than a second to import
 
     if cells < 3 or packets < 10 or packets * packets < 10 * cells:
         return None
-    return float(chi2.sf(squares * cells / packets - packets, cells - 1))
+    return float(chdtrc(cells - 1, max(0.0, squares * cells / packets - packets)))
 
 
 def confounder(row: Row, p: float | None) -> str:

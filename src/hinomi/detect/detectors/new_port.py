@@ -40,9 +40,14 @@ def fingerprint(packets: ir.Table) -> ir.StringValue:
 
 def query(tables: Tables, look: Look) -> ir.Table:
     """One row per new port and fingerprint that enough sources share; the port -1 says when the lake's history begins."""
-    packets, start = tables["packet"], look.window.start
-    asked = packets.filter(required(look).sees(packets) & probe(packets).isin(["syn", "udp"]))
-    asked = without_allowed(asked, tables, look).mutate(port=_.dport, at=after(_.time, start))
+    start = look.window.start
+
+    def again() -> ir.Table:  # read twice: that is cheaper than to have the engine write down what it has read
+        packets = tables["packet"].view()
+        asked = packets.filter(required(look).sees(packets) & probe(packets).isin(["syn", "udp"]))
+        return without_allowed(asked, tables, look).mutate(port=_.dport, at=after(_.time, start))
+
+    asked = again()
     pairs = asked.group_by(*PORT, "src").agg(began=_.at.min(), first=_.time.min(), last=_.time.max())
     history = pairs.agg(first=_.first.min(), last=_.last.max(), begin=_.began.min())
     cutoff = history.select(cutoff=ibis.greatest(_.begin + look.count("quiet") * HOUR, 0))
@@ -53,7 +58,7 @@ def query(tables: Tables, look: Look) -> ir.Table:
     new = heard.filter(
         (_.now >= look.count("sources")) & (_.past <= _.now.cast("float64") * ibis.literal(look.number("stray"), "float64"))
     )
-    theirs = asked.inner_join(new, PORT).filter(_.at >= _.cutoff)
+    theirs = again().inner_join(new, PORT).filter(_.at >= _.cutoff)
     alike = theirs.group_by(*PORT, "past", "now", fingerprint=fingerprint(theirs)).agg(
         sources=_.src.nunique(), networks=block16(_.src).nunique(), packets=_.count(), first=_.time.min(), last=_.time.max()
     )

@@ -30,11 +30,16 @@ ATTACK = {"masscan": ("T1595.001",), "zmap": ("T1595.001",), "mirai": ("T1595.00
 
 
 def census(packets: ir.Table) -> ir.Table:
-    """One row per source: its SYNs, how many bear each tool's sign, the ports it looked for, first and last."""
+    """One row per source: its SYNs, how many bear each tool's sign, the ports it looked for, first and last.
+
+    Counted per port first, so that the ports of a source are counted among rows that are few.
+    """
     syns = packets.filter(is_syn(packets))
     counted = {tool: sign.cast("int64").sum() for tool, sign in signs(syns).items()}
-    return syns.group_by("src").agg(
-        syns=_.count(), ports=_.dport.nunique(), port=_.dport.min(), first=_.time.min(), last=_.time.max(), **counted
+    ports = syns.group_by("src", "dport").agg(syns=_.count(), first=_.time.min(), last=_.time.max(), **counted)
+    totals = {name: _[name].sum() for name in ("syns", *TOOLS)}
+    return ports.group_by("src").agg(
+        ports=_.dport.count(), port=_.dport.min(), first=_.first.min(), last=_.last.max(), **totals
     )
 
 

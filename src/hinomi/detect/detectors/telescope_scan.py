@@ -22,7 +22,7 @@ from ibis import _
 from hinomi.detect.allowed import Allowed
 from hinomi.detect.detector import Detector, Look, Parameter, Tables
 from hinomi.detect.packets import NO_PORT, after
-from hinomi.detect.sweeps import Clock, heard, knocks, sweeps, unanswered
+from hinomi.detect.sweeps import Clock, heard, knocks, probes, sweeps, unanswered, watched
 from hinomi.detect.telescope import Telescope, registered
 from hinomi.schema import address
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
@@ -52,31 +52,34 @@ def query(tables: Tables, look: Look) -> ir.Table:
     """One row per event and per source that tried many ports of one target."""
     packets, telescope = tables["packet"], registered(look)
     if telescope is None or not telescope.size:
-        return _live(heard(packets, ibis.literal(False)), look)
-    told = heard(packets, telescope.sees(packets))
-    return _dark(told.filter(_.dark), telescope, look).union(_live(told.filter(~_.dark), look))
+        return _live(heard(packets), look)
+    live = packets.filter(~telescope.sees(packets))
+    return _dark(packets, telescope, look).union(_live(heard(live), look))
 
 
-def _dark(seen: ir.Table, telescope: Telescope, look: Look) -> ir.Table:
+def _dark(packets: ir.Table, telescope: Telescope, look: Look) -> ir.Table:
     """Events on the telescope in the window; what lies before it is history for live networks only."""
     limit, start = bounds(telescope, look), look.window.start
     clock = Clock(start, (look.window.end - start).total_seconds(), limit.idle)
-    now = seen.filter(_.time >= ibis.literal(start, "timestamp('UTC', 6)"))
+
+    def now() -> ir.Table:
+        again = packets.view()
+        return probes(again.filter(telescope.sees(again) & (again.time >= ibis.literal(start, "timestamp('UTC', 6)"))))
+
     micros = ibis.greatest(after(_.last, start) - after(_.first, start), 1_000_000)
     least = ibis.literal(look.number("slowest") / telescope.scale / 1e6, "float64")  # packets seen per microsecond
     fast = _.packets.cast("float64") / micros.cast("float64") >= least
-    swept = sweeps(now, clock, limit.few).filter((_.targets >= limit.few) & ((_.targets >= limit.wide) | fast))
-    return _together(swept, knocks(now, clock, look.count("vertical_ports")), dark=True)
+    seen = watched(now, clock)
+    swept = sweeps(seen, limit.few).filter((_.targets >= limit.few) & ((_.targets >= limit.wide) | fast))
+    return _together(swept, knocks(seen, look.count("vertical_ports")), dark=True)
 
 
 def _live(told: ir.Table, look: Look) -> ir.Table:
     asked, start = unanswered(told), look.window.start - HISTORY
-    clock = Clock(start, (look.window.end - start).total_seconds(), look.number("live_idle"))
+    seen = watched(lambda: asked, Clock(start, (look.window.end - start).total_seconds(), look.number("live_idle")))
     loose = ibis.ifelse(_.kind.isin(["udp", "echo"]), look.count("live_datagrams"), 0)
-    swept = sweeps(asked, clock, look.count("live_targets")).filter(
-        _.targets >= ibis.greatest(loose, look.count("live_targets"))
-    )
-    tried = knocks(asked, clock, look.count("live_ports")).filter(_.ports >= ibis.greatest(loose, look.count("live_ports")))
+    swept = sweeps(seen, look.count("live_targets")).filter(_.targets >= ibis.greatest(loose, look.count("live_targets")))
+    tried = knocks(seen, look.count("live_ports")).filter(_.ports >= ibis.greatest(loose, look.count("live_ports")))
     now = _.last >= ibis.literal(look.window.start, "timestamp('UTC', 6)")
     return _together(swept, tried, dark=False).filter(now)
 

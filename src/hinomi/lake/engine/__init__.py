@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Engine(Protocol):
-    """An open engine on one lake; for one thread at a time."""
+    """An open engine on one lake; for one thread at a time. It knows the word `low32(address)`."""
 
     def table(self, kind: str, window: Window | None = None) -> ir.Table:
         """The events of a kind, cut to the half-open window exactly; no rows when there are none, never an error."""

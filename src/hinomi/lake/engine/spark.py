@@ -49,6 +49,8 @@ _SETTINGS = {
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.log.level": "ERROR",
 }
+_LOW32 = """CREATE OR REPLACE TEMPORARY FUNCTION low32(address BINARY) RETURNS BIGINT
+    RETURN CAST(conv(substr(hex(address), 25), 16, 10) AS BIGINT)"""
 _LOCAL = {  # one machine: as many parts as cores, and nothing listens outside of it
     "spark.sql.shuffle.partitions": str(os.cpu_count() or 1),
     "spark.driver.memory": "1g",
@@ -106,7 +108,9 @@ def session(master: str) -> SparkSession:
     if master.startswith("local"):
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
         builder = builder.config(map=_LOCAL)
-    return builder.config(map=_SETTINGS).getOrCreate()
+    opened = builder.config(map=_SETTINGS).getOrCreate()
+    opened.sql(_LOW32)
+    return opened
 
 
 @contextmanager
