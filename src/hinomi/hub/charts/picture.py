@@ -21,6 +21,7 @@ PALETTE: dict[str, str] = {
     "accent": "#b0301a",
     "glow": "#f9e7df",
     "band": "#dde5eb",
+    "land": "#dbd4c5",
     "calm": "#2f6f5e",
     "heat-0": "#efeae0",
     "heat-1": "#f6d8c6",
@@ -28,6 +29,14 @@ PALETTE: dict[str, str] = {
     "heat-3": "#dd7f58",
     "heat-4": "#c24a2a",
     "heat-5": "#8c1f0d",
+    "kind-mirai": "#b0301a",
+    "kind-masscan": "#7a4a00",
+    "kind-zmap": "#00658a",
+    "kind-scan": "#4a5b6c",
+    "kind-backscatter": "#6d3f91",
+    "kind-icmp": "#2f6f5e",
+    "kind-udp": "#7c6a1f",
+    "kind-other": "#6b675f",
 }
 _TOKEN = re.compile(r"var\(--([a-z0-9-]+)\)")
 

@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from hinomi.hub.charts.minutes import MINUTES, minutes
 from hinomi.hub.charts.picture import Picture
 from hinomi.hub.charts.world import Source, world
 from hinomi.hub.pages import shelf
@@ -20,6 +21,7 @@ from hinomi.hub.pages.page import Page, shown
 from hinomi.hub.pages.scope import Scope, scope_of
 from hinomi.hub.pages.traffic import HOUR, KINDS, hour_of, newest_hour
 from hinomi.hub.pages.words import number, say
+from hinomi.schema.words import Text
 
 
 @shown
@@ -36,7 +38,12 @@ def atlas(request: HttpRequest) -> Page:
         answer=_answer(hour, sources, start),
         data={"start": start, "exercise": scope.exercise or None, "sources": sources},
         rows=[{"country": one.country, "name": one.name, "packets": one.packets, "kind": one.kind} for one in sources],
-        pictures={"map": lambda: _map(sources)} if sources else {},
+        pictures={
+            "map": lambda: world.whole(sources, _("Packets of this hour by country")),
+            "minutes": lambda: _minutes(hour["rows"], start),
+        }
+        if sources and start
+        else {},
         context={
             "scope": scope,
             "start": start,
@@ -45,8 +52,9 @@ def atlas(request: HttpRequest) -> Page:
             "after": start + HOUR if start and start + HOUR <= (_newest(scope) or start) else None,
             "sources": sources,
             "most": sources[0].packets if sources else 0,
-            "map": _map(sources),
-            "kinds": KINDS.items(),
+            "map": world.draw(sources, _("Packets of this hour by country")),
+            "minutes": _minutes(hour["rows"], start) if start else None,
+            "kinds": _kinds(hour["rows"]),
             "targets": ",".join(targets),
             "live": start == _newest(scope),
         },
@@ -98,8 +106,23 @@ def _sources(rows: list[list[Any]]) -> list[Source]:
     ]
 
 
-def _map(sources: list[Source]) -> Picture:
-    return world.draw(sources, _("Packets of this hour by country"))
+def _minutes(rows: list[list[Any]], start: datetime) -> Picture:
+    counts = [Counter[str]() for _minute in range(MINUTES)]
+    for minute, _country, kind, packets in rows:
+        counts[minute][kind] += packets
+    said = [
+        _("%(time)s: %(count)s packets") % {"time": f"{start:%H}:{minute:02}", "count": number(one.total())}
+        for minute, one in enumerate(counts)
+    ]
+    return minutes(_("Packets by minute and kind"), counts, list(KINDS), said)
+
+
+def _kinds(rows: list[list[Any]]) -> list[tuple[str, Text, int]]:
+    """Every kind of traffic with its words and its packets in this hour."""
+    sums = Counter[str]()
+    for _minute, _country, kind, packets in rows:
+        sums[kind] += packets
+    return [(name, title, sums[name]) for name, title in KINDS.items()]
 
 
 def _answer(hour: dict[str, Any], sources: list[Source], start: datetime | None) -> str:
