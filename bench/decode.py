@@ -25,8 +25,7 @@ from bench.traffic import dark_hour
 from hinomi.observe.batch import columns, complete
 from hinomi.observe.feed import WINDOW
 from hinomi.observe.frames import packets_of
-from hinomi.observe.kernels import framing, packet
-from hinomi.observe.kernels.validity import bitmaps
+from hinomi.observe.kernels import bitmaps, decode, shapes, walk_pcap
 from hinomi.observe.quarantine import Tally
 from hinomi.observe.reading import open_input
 
@@ -39,14 +38,14 @@ WHAT: Final = f"decode of {PACKETS / 1e6:g} M packets, warm, one core"
 def kernels(data: NDArray[np.uint8]) -> int:
     """Frame and decode every window of a capture in memory; the room for rows is used again, as an engine would."""
     at, rows, room = 24, 0, columns(1 << 18)
-    frames = framing.frames(1 << 18)
-    counts, firsts = np.zeros(packet.MISFITS, np.int64), np.full(packet.MISFITS, -1)
+    frames = shapes.frames(1 << 18)
+    counts, firsts = np.zeros(shapes.MISFITS, np.int64), np.full(shapes.MISFITS, -1)
     ethertypes = np.zeros(1 << 16, np.int64)
     while at < data.size:
         window = data[at : at + WINDOW]
-        count, end, _, _ = framing.walk_pcap(window, 0, False, False, 1, frames, at + WINDOW >= data.size)
-        found = packet.decode(window, *frames.part(0, count), room, counts, firsts, ethertypes)
-        bitmaps(room.present, found)
+        count, end, _, _ = walk_pcap(window, 0, False, False, 1, at + WINDOW >= data.size, *frames)
+        (found,) = decode(window, *frames.part(0, count), *room, counts, firsts, ethertypes)
+        bitmaps(room.present, found, np.empty((shapes.COLUMNS, (found + 7) // 8), np.uint8))
         at, rows = at + end, rows + found
     return rows
 
@@ -54,10 +53,10 @@ def kernels(data: NDArray[np.uint8]) -> int:
 def batches(data: NDArray[np.uint8]) -> int:
     """As `kernels`, into Arrow batches of the full schema, each in memory of its own."""
     at, rows, tally = 24, 0, Tally()
-    frames = framing.frames(1 << 18)
+    frames = shapes.frames(1 << 18)
     while at < data.size:
         window = data[at : at + WINDOW]
-        count, end, _, _ = framing.walk_pcap(window, 0, False, False, 1, frames, at + WINDOW >= data.size)
+        count, end, _, _ = walk_pcap(window, 0, False, False, 1, at + WINDOW >= data.size, *frames)
         for fields in packets_of(window, frames.part(0, count), at, tally):
             rows += complete("packet", fields, "bench", "0" * 32).num_rows
         at += end

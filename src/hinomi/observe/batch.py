@@ -9,8 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from hinomi.observe.kernels import packet
-from hinomi.observe.kernels.validity import bitmaps
+from hinomi.observe.kernels import bitmaps, shapes
 from hinomi.schema.events import EVENTS
 from hinomi.schema.fields import ADDRESS, BYTES, TIME
 
@@ -40,28 +39,29 @@ def columns(rows: int) -> Columns:
     """Zeroed room: pages of a column that stays empty are never touched."""
     return Columns(
         np.zeros(rows, np.int64),
-        np.zeros((packet.WIDE - packet.NARROW, rows), np.int32),
-        np.zeros((packet.ADDRESSES - packet.WIDE, rows), np.int64),
-        np.zeros((packet.PAYLOAD - packet.ADDRESSES, rows, 2), np.int64),
-        np.empty(rows * packet.HEAD, np.uint8),
+        np.zeros((shapes.WIDE - shapes.NARROW, rows), np.int32),
+        np.zeros((shapes.ADDRESSES - shapes.WIDE, rows), np.int64),
+        np.zeros((shapes.PAYLOAD - shapes.ADDRESSES, rows, 2), np.int64),
+        np.empty(rows * shapes.HEAD, np.uint8),
         np.zeros(rows + 1, np.int32),
         np.zeros(rows, np.uint32),
-        np.zeros(packet.SLOTS, np.int64),
+        np.zeros(shapes.SLOTS, np.int64),
     )
 
 
 def packets(columns: Columns, rows: int) -> dict[str, pa.Array]:
     """The first rows of decoded packets as Arrow arrays by field name."""
-    valid = bitmaps(columns.present, rows)
+    valid = np.empty((shapes.COLUMNS, (rows + 7) // 8), np.uint8)
+    bitmaps(columns.present, rows, valid)
     fields = {"time": _array(TIME, rows, None, columns.time)}
     for slot, name in enumerate(NARROW):
         fields[name] = _array(pa.int32(), rows, valid[slot], columns.narrow[slot])
     for slot, name in enumerate(WIDE):
-        fields[name] = _array(pa.int64(), rows, valid[packet.WIDE + slot], columns.wide[slot])
+        fields[name] = _array(pa.int64(), rows, valid[shapes.WIDE + slot], columns.wide[slot])
     for slot, name in enumerate(ADDRESSES):
-        fields[name] = _array(ADDRESS, rows, valid[packet.ADDRESSES + slot], columns.addresses[slot])
+        fields[name] = _array(ADDRESS, rows, valid[shapes.ADDRESSES + slot], columns.addresses[slot])
     used = columns.payload[: columns.ends[rows]]
-    fields["payload"] = _array(BYTES, rows, valid[packet.PAYLOAD], columns.ends, used)
+    fields["payload"] = _array(BYTES, rows, valid[shapes.PAYLOAD], columns.ends, used)
     return fields
 
 

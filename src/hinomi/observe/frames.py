@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hinomi.observe.batch import columns, packets
-from hinomi.observe.kernels import framing, packet
+from hinomi.observe.kernels import decode, shapes
 from hinomi.observe.quarantine import Tally, protocol
 from hinomi.observe.refusal import InputError
 from hinomi.observe.source import Fields
@@ -19,14 +19,14 @@ MISFITS: Final = ("cut-link", "cut-ip", "bad-ip", "strange-link")  # the kernel'
 ROWS: Final = 1 << 16  # of a batch: some 15 MB of columns
 
 
-def packets_of(data: NDArray[np.uint8], frames: framing.Frames, offset: int, tally: Tally) -> Iterator[Fields]:
+def packets_of(data: NDArray[np.uint8], frames: shapes.Frames, offset: int, tally: Tally) -> Iterator[Fields]:
     """Decode the frames of one piece; `offset` is where the piece lies in the input, for what has to be reported."""
     ethertypes = np.zeros(1 << 16, np.int64)
     for first in range(0, frames.starts.size, ROWS):
         part = frames.part(first, first + ROWS)
         room = columns(part.starts.size)
-        counts, firsts = np.zeros(packet.MISFITS, np.int64), np.full(packet.MISFITS, -1)
-        rows = packet.decode(data, *part, room, counts, firsts, ethertypes)
+        counts, firsts = np.zeros(shapes.MISFITS, np.int64), np.full(shapes.MISFITS, -1)
+        (rows,) = decode(data, *part, *room, counts, firsts, ethertypes)
         for reason, number, frame in zip(MISFITS, counts, firsts, strict=True):
             tally.count(reason, int(number), offset + int(part.starts[frame]))
         tally.rows += rows
@@ -38,7 +38,7 @@ def packets_of(data: NDArray[np.uint8], frames: framing.Frames, offset: int, tal
 
 def link_of(number: int, name: str) -> int:
     """The link type of a whole capture, or a refusal: none of its packets could be read."""
-    if number in packet.LINKS:
+    if number in shapes.LINKS:
         return number
     raise InputError(
         name,

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from hinomi.observe.kernels import text
+from hinomi.observe.kernels import shapes, text_addresses, text_hexes, text_integers, text_times
 from hinomi.observe.mapping import FLAG_BITS, OPTION_NAMES
 from hinomi.observe.quarantine import Tally
 from hinomi.observe.source import Fields
@@ -96,20 +96,20 @@ Read = tuple[pa.Array, int]  # the values, and how many could not be read
 
 
 def _finish(kind: pa.DataType, valid: NDArray[np.uint8], *buffers: NDArray[np.generic]) -> Read:
-    bitmap = np.packbits(valid == text.GOOD, bitorder="little")
+    bitmap = np.packbits(valid == shapes.GOOD, bitorder="little")
     array = pa.Array.from_buffers(kind, valid.size, [pa.py_buffer(bitmap), *(pa.py_buffer(one) for one in buffers)])
-    return array, int(np.count_nonzero(valid == text.BAD))
+    return array, int(np.count_nonzero(valid == shapes.BAD))
 
 
 def _times(values: _Text, _target: str) -> Read:
     out, valid = np.zeros(values.size, np.int64), np.zeros(values.size, np.uint8)
-    text.times(values.data, values.ends, out, valid)
+    text_times(values.data, values.ends, out, valid)
     return _finish(TIME, valid, out)
 
 
 def _addresses(values: _Text, _target: str) -> Read:
     out, valid = np.zeros((values.size, 16), np.uint8), np.zeros(values.size, np.uint8)
-    text.addresses(values.data, values.ends, out, valid)
+    text_addresses(values.data, values.ends, out, valid)
     return _finish(ADDRESS, valid, out)
 
 
@@ -117,15 +117,15 @@ def _integers(values: _Text, target: str) -> Read:
     kind = pa.int32() if target in FLAG_BITS else FIELDS[target].type
     highest = 1 if target in FLAG_BITS else HIGHEST.get(target, PORT)
     out, valid = np.zeros(values.size, np.int64), np.zeros(values.size, np.uint8)
-    text.integers(values.data, values.ends, highest, out, valid)
+    text_integers(values.data, values.ends, highest, out, valid)
     return _finish(kind, valid, out if kind == pa.int64() else out.astype(np.int32))
 
 
 def _payloads(values: _Text, _target: str) -> Read:
-    out, valid = np.empty(values.size * text.HEAD, np.uint8), np.zeros(values.size, np.uint8)
+    out, valid = np.empty(values.size * shapes.HEAD, np.uint8), np.zeros(values.size, np.uint8)
     ends = np.zeros(values.size + 1, np.int32)
-    text.hexes(values.data, values.ends, out, ends, valid)
-    valid[~values.known] = text.EMPTY  # an empty value is an empty payload, a missing one is none that we know of
+    text_hexes(values.data, values.ends, out, ends, valid)
+    valid[~values.known] = shapes.EMPTY  # an empty value is an empty payload, a missing one is none that we know of
     return _finish(BYTES, valid, ends, out[: ends[-1]])
 
 

@@ -1,6 +1,6 @@
 """Compile the kernels ahead of their first use: `python -m hinomi.observe.warming`, once per machine and release.
 
-numba keeps what it compiled beside the source (or in the user's cache folder), so that later processes load it in moments.
+What was compiled is kept beside the source (or in the user's cache folder), so that later processes load it in moments.
 """
 
 from __future__ import annotations

@@ -1,52 +1,32 @@
 """Where the packets lie in a piece of a capture: record headers of classic pcap and blocks of pcapng.
 
-A kernel file stands alone (see packet.py). Framing decides nothing about what a packet holds. When a header cannot be one,
+Framing decides nothing about what a packet holds. When a header cannot be one,
 the walk looks for the next place from which two headers follow each other, and counts what it stepped over.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-LONGEST: Final = 262_144  # MAXIMUM_SNAPLEN of libpcap; what claims to be longer is no packet
-LONGEST_BLOCK: Final = 1 << 24
-RECORD: Final = 16
-NO_TIME: Final = -(1 << 62)
+from hinomi.observe.kernels.shapes import (
+    ENHANCED,
+    INTERFACE,
+    LONGEST,
+    LONGEST_BLOCK,
+    NO_TIME,
+    OLD_PACKET,
+    RECORD,
+    SECTION,
+    SIMPLE,
+    Frames,
+    Interfaces,
+)
 
-
-# Nothing is allocated in here: numba counts no references (see packet.py).
-whole = njit(cache=True, nogil=True, _nrt=False)
+whole = njit(_nrt=False)
 part = njit(forceinline=True, _nrt=False)
-
-
-class Frames(NamedTuple):
-    """Room for the packets of one piece: where each starts, how much of it was captured, on which link, when (µs UTC)."""
-
-    starts: NDArray[np.int64]
-    captured: NDArray[np.int32]
-    links: NDArray[np.int32]
-    times: NDArray[np.int64]
-
-    def part(self, first: int, until: int) -> Frames:
-        whole = slice(first, until)
-        return Frames(self.starts[whole], self.captured[whole], self.links[whole], self.times[whole])
-
-
-class Interfaces(NamedTuple):
-    """What a pcapng section knows of its interfaces: link type, ticks per second, offset in seconds."""
-
-    links: NDArray[np.int64]
-    ticks: NDArray[np.int64]
-    offsets: NDArray[np.int64]
-    snaplens: NDArray[np.int64]
-
-
-def frames(room: int) -> Frames:
-    return Frames(np.empty(room, np.int64), np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64))
 
 
 # ── classic pcap ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -54,13 +34,15 @@ def frames(room: int) -> Frames:
 
 
 @whole
-def walk_pcap(data: Any, at: int, big: bool, nano: bool, link: int, out: Frames, ended: bool) -> tuple[int, int, int, int]:
+def walk_pcap(
+    data: Any, at: int, big: int, nano: int, link: int, ended: int, starts: Any, captured: Any, links: Any, times: Any
+) -> tuple[int, int, int, int]:
     """Frame whole records from `at`: (packets, where the next record starts, bytes stepped over, where the first of them is).
 
     Stops before a record that is not whole: it begins the next piece, or it is the cut end of the file.
     """
     count, lost, first_lost = 0, 0, -1
-    while count < out.starts.size and data.size - at >= RECORD:
+    while count < starts.size and data.size - at >= RECORD:
         length = _u32(data, at + 8, big)
         if length > LONGEST:
             found = _next_record(data, at + 1, big, nano, ended)
@@ -71,15 +53,15 @@ def walk_pcap(data: Any, at: int, big: bool, nano: bool, link: int, out: Frames,
         if data.size - at - RECORD < length:
             break
         fraction = _u32(data, at + 4, big)
-        out.times[count] = _u32(data, at, big) * 1_000_000 + (fraction // 1000 if nano else fraction)
-        out.starts[count], out.captured[count], out.links[count] = at + RECORD, length, link
+        times[count] = _u32(data, at, big) * 1_000_000 + (fraction // 1000 if nano else fraction)
+        starts[count], captured[count], links[count] = at + RECORD, length, link
         count += 1
         at += RECORD + length
     return count, at, lost, first_lost
 
 
 @part
-def _next_record(data: Any, at: int, big: bool, nano: bool, ended: bool) -> int:
+def _next_record(data: Any, at: int, big: int, nano: int, ended: int) -> int:
     """The next place that looks like a record and is followed by another, or by the end; else what must be kept to look on."""
     while data.size - at >= RECORD:
         if _plausible(data, at, big, nano):
@@ -95,7 +77,7 @@ def _next_record(data: Any, at: int, big: bool, nano: bool, ended: bool) -> int:
 
 
 @part
-def _plausible(data: Any, at: int, big: bool, nano: bool) -> bool:
+def _plausible(data: Any, at: int, big: int, nano: int) -> bool:
     captured, wire = _u32(data, at + 8, big), _u32(data, at + 12, big)
     fraction = _u32(data, at + 4, big)
     return 14 <= captured <= LONGEST and captured <= wire <= LONGEST and fraction < (1_000_000_000 if nano else 1_000_000)
@@ -104,18 +86,29 @@ def _plausible(data: Any, at: int, big: bool, nano: bool) -> bool:
 # ── pcapng ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 # https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-02.html §4
 
-SECTION, INTERFACE, OLD_PACKET, SIMPLE, ENHANCED = 0x0A0D0D0A, 1, 2, 3, 6
-
 
 @whole
-def walk_blocks(data: Any, at: int, big: bool, known: Interfaces, out: Frames) -> tuple[int, int, int, int, int]:
+def walk_blocks(
+    data: Any,
+    at: int,
+    big: int,
+    known: Any,
+    ticks: Any,
+    offsets: Any,
+    snaplens: Any,
+    starts: Any,
+    captured: Any,
+    links: Any,
+    times: Any,
+) -> tuple[int, int, int, int, int]:
     """Frame packet blocks from `at`: (packets, next block, its type, blocks that did not fit, where the first of them is).
 
     Stops (type ≥ 0) before a block that changes what later ones mean: a section or an interface; with type -1 before a
     block that is not whole; with type -2 before one that cannot be a block.
     """
+    interfaces, out = Interfaces(known, ticks, offsets, snaplens), Frames(starts, captured, links, times)
     count, misfits, first = 0, 0, -1
-    while count < out.starts.size:
+    while count < starts.size:
         if data.size - at < 12:
             return count, at, -1, misfits, first
         kind = _u32(data, at, big)
@@ -129,7 +122,7 @@ def walk_blocks(data: Any, at: int, big: bool, known: Interfaces, out: Frames) -
         if _u32(data, at + total - 4, big) != total:
             return count, at, -2, misfits, first
         if kind in (OLD_PACKET, SIMPLE, ENHANCED):
-            if _packet(data, at, total, kind, big, known, out, count):
+            if _packet(data, at, total, kind, big, interfaces, out, count):
                 count += 1
             else:
                 misfits += 1
@@ -139,7 +132,7 @@ def walk_blocks(data: Any, at: int, big: bool, known: Interfaces, out: Frames) -
 
 
 @part
-def _packet(data: Any, at: int, total: int, kind: int, big: bool, known: Interfaces, out: Frames, row: int) -> bool:
+def _packet(data: Any, at: int, total: int, kind: int, big: int, known: Interfaces, out: Frames, row: int) -> bool:
     """Frame one packet block; False when its interface was never described or its lengths do not fit."""
     header = 12 if kind == SIMPLE else 28
     if total < header + 4:
@@ -172,7 +165,7 @@ def _micros(ticks: Any, per_second: Any) -> Any:
 
 
 @whole
-def next_block(data: Any, at: int, big: bool) -> int:
+def next_block(data: Any, at: int, big: int) -> int:
     """The next place that is a whole block by both of its lengths, or where a look at more data has to begin."""
     while data.size - at >= 12:
         kind, total = _u32(data, at, big), _u32(data, at + 4, big)
@@ -187,13 +180,13 @@ def next_block(data: Any, at: int, big: bool) -> int:
 
 
 @part
-def _u16(data: Any, at: int, big: bool) -> Any:
+def _u16(data: Any, at: int, big: int) -> Any:
     first, second = _u8(data, at), _u8(data, at + 1)
     return first << 8 | second if big else second << 8 | first
 
 
 @part
-def _u32(data: Any, at: int, big: bool) -> Any:
+def _u32(data: Any, at: int, big: int) -> Any:
     little = _u8(data, at + 3) << 24 | _u8(data, at + 2) << 16 | _u8(data, at + 1) << 8 | _u8(data, at)
     if big:
         return (little & 255) << 24 | (little >> 8 & 255) << 16 | (little >> 16 & 255) << 8 | little >> 24

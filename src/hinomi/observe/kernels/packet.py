@@ -1,46 +1,81 @@
 """Frames → columns: link layer, IPv4 and IPv6, TCP, UDP, ICMP and what an ICMP error quotes, at memory speed.
 
-A kernel file stands alone: numba's cache watches only the file that a compiled function is written in, so a helper kept
-elsewhere could change without the cache noticing. Everything that was not captured stays unset in `present`; a value is
+Everything that was not captured stays unset in `present`; a value is
 never invented. Hosts are little-endian (every platform that numba supports in wheels).
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numba import njit
 
-# Slots of a row, which are also the bits of `present`: narrow columns (32 bits), wide (64 bits), addresses, payload.
-PROTO, SPORT, DPORT, FLAGS, WINDOW, OPTIONS, IPID, TTL, FRAGMENT, ICMP_TYPE, ICMP_CODE = range(11)
-INNER_PROTO, INNER_SPORT, INNER_DPORT, SEQ, ACK, LENGTH, SRC, DST, INNER_SRC, INNER_DST, PAYLOAD = range(11, 22)
-NARROW, WIDE, ADDRESSES = PROTO, SEQ, SRC
-WORDS, SIZE, SLOTS = 22, 30, 31  # behind them: two words per address, and the size of the payload's head
+from hinomi.observe.kernels.shapes import (
+    ACK,
+    ADDRESSES,
+    BAD_IP,
+    CUT_IP,
+    CUT_LINK,
+    DPORT,
+    DST,
+    FLAGS,
+    FRAGMENT,
+    HEAD,
+    ICMP_CODE,
+    ICMP_TYPE,
+    INNER_DPORT,
+    INNER_DST,
+    INNER_PROTO,
+    INNER_SPORT,
+    INNER_SRC,
+    IPID,
+    IPV4,
+    IPV6,
+    LENGTH,
+    NARROW,
+    OPTIONS,
+    OTHER,
+    PAYLOAD,
+    PROTO,
+    SEQ,
+    SIZE,
+    SPORT,
+    SRC,
+    STRANGE_LINK,
+    TTL,
+    WIDE,
+    WINDOW,
+    WORDS,
+)
 
-# Nothing is allocated in here, so numba's reference counts are off: counting arrays in and out of each call took two
-# thirds of the time (65 ns a packet, 24 without). The parts are inlined into the whole, which alone is cached.
-whole = njit(cache=True, nogil=True, _nrt=False)
+whole = njit(_nrt=False)
 part = njit(forceinline=True, _nrt=False)
-HEAD: Final = 64  # bytes of payload that a row keeps
-
-# Why a frame gives no row. OTHER is no misfit: a protocol that is not ours to read, counted by its ethertype.
-OTHER, CUT_LINK, CUT_IP, BAD_IP, STRANGE_LINK = -1, -2, -3, -4, -5
-MISFITS: Final = 4
-
-IPV4, IPV6 = 0x0800, 0x86DD
-LINKS: Final = (0, 1, 9, 12, 14, 50, 51, 101, 104, 108, 113, 228, 229, 276)  # https://www.tcpdump.org/linktypes.html
 
 
 @whole
 def decode(
-    data: Any, starts: Any, captured: Any, links: Any, times: Any, out: Any, misfits: Any, first: Any, ethertypes: Any
+    data: Any,
+    starts: Any,
+    captured: Any,
+    links: Any,
+    times: Any,
+    time: Any,
+    narrow: Any,
+    wide: Any,
+    addresses: Any,
+    payload: Any,
+    ends: Any,
+    presents: Any,
+    slots: Any,
+    misfits: Any,
+    first: Any,
+    ethertypes: Any,
 ) -> int:
-    """Decode each frame into the next row of `out` (`batch.Columns`); returns the number of rows.
+    """Decode each frame (`shapes.Frames`) into the next row of the columns (`batch.Columns`); returns the number of rows.
 
     `first` keeps the first misfit frame per reason.
     """
-    time, narrow, wide, addresses, payload, ends, presents, slots = out
     row = 0
     for frame in range(starts.size):
         start = starts[frame]

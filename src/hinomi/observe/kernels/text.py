@@ -1,6 +1,6 @@
 """Columns of text → columns of values: addresses, whole numbers, times and hex, a byte at a time.
 
-A kernel file stands alone (see packet.py). Each takes the bytes of all values, where each ends, and fills `out`; `valid` is
+Each takes the bytes of all values, where each ends, and fills `out`; `valid` is
 1 for a value, 0 for an empty one (unknown), 2 for one that cannot be read.
 """
 
@@ -10,12 +10,13 @@ from typing import Any, Final
 
 from numba import njit
 
-EMPTY, GOOD, BAD = 0, 1, 2
-HEAD: Final = 64
+from hinomi.observe.kernels.shapes import BAD, EMPTY, GOOD, HEAD
+
+whole = njit(_nrt=False)
 _HUGE: Final = 1 << 58
 
 
-@njit(cache=True, nogil=True)
+@whole
 def addresses(data: Any, ends: Any, out: Any, valid: Any) -> None:
     """IPv4 in dotted decimal or IPv6 (RFC 4291 §2.2) → 16 bytes, IPv4 as IPv4-mapped."""
     for row in range(out.shape[0]):
@@ -33,7 +34,7 @@ def addresses(data: Any, ends: Any, out: Any, valid: Any) -> None:
         valid[row] = GOOD if good else BAD
 
 
-@njit(cache=True, nogil=True)
+@whole
 def _ipv4(data: Any, begin: int, end: int, out: Any, place: int) -> bool:
     part, digits, dots = 0, 0, 0
     for at in range(begin, end):
@@ -55,7 +56,7 @@ def _ipv4(data: Any, begin: int, end: int, out: Any, place: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@whole
 def _ipv6(data: Any, begin: int, end: int, out: Any) -> bool:
     out[:] = 0
     place, gap, at = 0, -1, begin
@@ -92,7 +93,7 @@ def _ipv6(data: Any, begin: int, end: int, out: Any) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@whole
 def _digit(byte: int) -> int:
     """The value of a hex digit; 16 for anything else."""
     if 48 <= byte <= 57:
@@ -102,7 +103,7 @@ def _digit(byte: int) -> int:
     return byte - 55 if 65 <= byte <= 70 else 16
 
 
-@njit(cache=True, nogil=True)
+@whole
 def integers(data: Any, ends: Any, highest: int, out: Any, valid: Any) -> None:
     """Decimal, 0x… or true/false → a number from 0 to `highest`."""
     for row in range(out.size):
@@ -126,7 +127,7 @@ def integers(data: Any, ends: Any, highest: int, out: Any, valid: Any) -> None:
         out[row], valid[row] = value if good else 0, GOOD if good else BAD
 
 
-@njit(cache=True, nogil=True)
+@whole
 def hexes(data: Any, ends: Any, out: Any, out_ends: Any, valid: Any) -> None:
     """Hex, with or without colons → at most the first 64 bytes; an empty value is an empty payload."""
     for row in range(valid.size):
@@ -148,7 +149,7 @@ def hexes(data: Any, ends: Any, out: Any, out_ends: Any, valid: Any) -> None:
         out_ends[row + 1] = place
 
 
-@njit(cache=True, nogil=True)
+@whole
 def times(data: Any, ends: Any, out: Any, valid: Any) -> None:
     """Seconds, milli-, micro- or nanoseconds since 1970 (told apart by size), or ISO 8601 → microseconds UTC."""
     for row in range(out.size):
@@ -161,7 +162,7 @@ def times(data: Any, ends: Any, out: Any, valid: Any) -> None:
         out[row], valid[row] = max(value, 0), GOOD if value >= 0 else BAD
 
 
-@njit(cache=True, nogil=True)
+@whole
 def _epoch(data: Any, begin: int, end: int) -> int:
     whole, at = 0, begin
     while at < end and 48 <= data[at] <= 57 and whole < 900_000_000_000_000_000:
@@ -180,7 +181,7 @@ def _epoch(data: Any, begin: int, end: int) -> int:
     return value if whole < 100_000_000_000_000_000 else value // 1000
 
 
-@njit(cache=True, nogil=True)
+@whole
 def _moment(data: Any, begin: int, end: int) -> int:
     """YYYY-MM-DD and hh:mm:ss with T or a space between, a fraction, and Z, an offset or nothing (taken as UTC)."""
     year, month, day = _number(data, begin, 4), _number(data, begin + 5, 2), _number(data, begin + 8, 2)
@@ -205,7 +206,7 @@ def _moment(data: Any, begin: int, end: int) -> int:
     return (_days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset) * 1_000_000 + micros
 
 
-@njit(cache=True, nogil=True)
+@whole
 def _number(data: Any, at: int, digits: int) -> int:
     value = 0
     for place in range(at, at + digits):
@@ -215,7 +216,7 @@ def _number(data: Any, at: int, digits: int) -> int:
     return value
 
 
-@njit(cache=True, nogil=True)
+@whole
 def _days(year: int, month: int, day: int) -> int:
     """Days since 1970-01-01 in the Gregorian calendar: years counted from March, so that a leap day comes last."""
     year -= month <= 2

@@ -13,7 +13,7 @@ import numpy as np
 
 from hinomi.observe.feed import Feed
 from hinomi.observe.frames import link_of, packets_of
-from hinomi.observe.kernels import framing
+from hinomi.observe.kernels import shapes, walk_pcap
 from hinomi.observe.quarantine import Tally
 from hinomi.observe.refusal import not_this_format
 from hinomi.observe.sample import FRAMES, WHEN
@@ -47,8 +47,8 @@ def pieces(feed: Feed, _mapping: Mapping[str, str], tally: Tally) -> Iterator[Pi
     link = link_of(int.from_bytes(header[20:24], "big" if big else "little") & 0xFFFF, feed.name)
     feed.take(HEADER)
     while (window := feed.window()).size:
-        frames = framing.frames(min(ROOM, window.size // framing.RECORD + 1))
-        count, end, lost, first = framing.walk_pcap(window, 0, big, nano, link, frames, feed.ended)
+        frames = shapes.frames(min(ROOM, window.size // shapes.RECORD + 1))
+        count, end, lost, first = walk_pcap(window, 0, big, nano, link, feed.ended, *frames)
         if lost:
             tally.count("garbage", 1, feed.at + first)
             tally.lost_bytes += lost

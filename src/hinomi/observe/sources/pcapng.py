@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from hinomi.observe.feed import Feed
 from hinomi.observe.frames import packets_of
-from hinomi.observe.kernels import framing
+from hinomi.observe.kernels import next_block, shapes, walk_blocks
 from hinomi.observe.quarantine import Tally
 from hinomi.observe.refusal import not_this_format
 from hinomi.observe.sample import FRAMES, WHEN
@@ -39,9 +39,9 @@ class Section:
     interfaces: tuple[tuple[int, int, int, int], ...] = ()
 
     @property
-    def known(self) -> framing.Interfaces:
+    def known(self) -> shapes.Interfaces:
         columns = np.array(self.interfaces, np.int64).reshape(-1, 4)
-        return framing.Interfaces(*(np.ascontiguousarray(columns[:, index]) for index in range(4)))
+        return shapes.Interfaces(*(np.ascontiguousarray(columns[:, index]) for index in range(4)))
 
     def with_interface(self, block: bytes) -> Section:
         """§4.2: link type, snap length, and the options that say how time is counted."""
@@ -75,7 +75,7 @@ class Walk:
 
     window: NDArray[np.uint8]
     section: Section
-    frames: framing.Frames
+    frames: shapes.Frames
     at: int = 0
     count: int = 0
 
@@ -91,7 +91,7 @@ def pieces(feed: Feed, _mapping: Mapping[str, str], tally: Tally) -> Iterator[Pi
     if not MAGIC.startswith(head[:4]) or not any(order.startswith(head[8:]) for order in ORDERS):
         raise not_this_format(feed.name, "pcapng")
     while (window := feed.window()).size:
-        walk = Walk(window, section, framing.frames(min(ROOM, window.size // framing.RECORD + 1)))
+        walk = Walk(window, section, shapes.frames(min(ROOM, window.size // shapes.RECORD + 1)))
         _frame(walk, feed, tally)
         if walk.at:
             frames = walk.frames.part(0, walk.count)
@@ -109,13 +109,13 @@ def _frame(walk: Walk, feed: Feed, tally: Tally) -> None:
     while stop != NOT_WHOLE and walk.count < walk.frames.starts.size:
         room = walk.frames.part(walk.count, walk.frames.starts.size)
         section = walk.section
-        count, walk.at, stop, misfits, first = framing.walk_blocks(walk.window, walk.at, section.big, section.known, room)
+        count, walk.at, stop, misfits, first = walk_blocks(walk.window, walk.at, section.big, *section.known, *room)
         walk.count += count
         tally.count("bad-block", misfits, feed.at + first)
-        if stop in (framing.SECTION, framing.INTERFACE):
+        if stop in (shapes.SECTION, shapes.INTERFACE):
             stop = _describe(walk, stop)
         if stop == NO_BLOCK:
-            found = framing.next_block(walk.window, walk.at + 1, section.big)
+            (found,) = next_block(walk.window, walk.at + 1, section.big)
             tally.count("garbage", 1, feed.at + walk.at)
             tally.lost_bytes += found - walk.at
             walk.at = found
@@ -125,31 +125,31 @@ def _describe(walk: Walk, kind: int) -> int:
     """Take in a section header or an interface description; says like the kernel when it is not whole or none."""
     rest = walk.window.size - walk.at
     big = walk.section.big
-    if kind == framing.SECTION:
+    if kind == shapes.SECTION:
         order = bytes(walk.window[walk.at + 8 : walk.at + 12])
         if order not in ORDERS:
             return NO_BLOCK
         big = ORDERS[order]
     total = int.from_bytes(walk.window[walk.at + 4 : walk.at + 8], "big" if big else "little")
-    if total < (28 if kind == framing.SECTION else 20) or total % 4 or total > framing.LONGEST_BLOCK:
+    if total < (28 if kind == shapes.SECTION else 20) or total % 4 or total > shapes.LONGEST_BLOCK:
         return NO_BLOCK
     if rest < total:
         return NOT_WHOLE
     block = bytes(walk.window[walk.at : walk.at + total])
     if block[4:8] != block[-4:]:
         return NO_BLOCK
-    walk.section = Section(big) if kind == framing.SECTION else walk.section.with_interface(block)
+    walk.section = Section(big) if kind == shapes.SECTION else walk.section.with_interface(block)
     walk.at += total
     return 0
 
 
-def _decode(window: NDArray[np.uint8], frames: framing.Frames, offset: int, tally: Tally) -> Iterator[Fields]:
+def _decode(window: NDArray[np.uint8], frames: shapes.Frames, offset: int, tally: Tally) -> Iterator[Fields]:
     """Leave out packets without a time of their own (simple packet blocks): a time is never invented."""
-    timed = frames.times != framing.NO_TIME
+    timed = frames.times != shapes.NO_TIME
     if not timed.all():
         untimed = np.flatnonzero(~timed)
         tally.count("no-time", untimed.size, offset + int(frames.starts[untimed[0]]))
-        frames = framing.Frames(frames.starts[timed], frames.captured[timed], frames.links[timed], frames.times[timed])
+        frames = shapes.Frames(frames.starts[timed], frames.captured[timed], frames.links[timed], frames.times[timed])
     yield from packets_of(window, frames, offset, tally)
 
 
