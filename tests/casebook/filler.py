@@ -27,6 +27,7 @@ from hinomi.casebook.models import (
     Counter,
     Finding,
     FindingCount,
+    FindingDay,
     FindingOrganisation,
     Outcome,
     StixObject,
@@ -76,7 +77,8 @@ def fill(size: Size, *, exercise: bool = False) -> None:
         drawn = list(_draw(size, names, dice))
         _insert(Finding, _findings(drawn, exercise))
         _insert(FindingOrganisation, _concerned(drawn, exercise))
-        _insert(FindingCount, _counts(drawn, exercise))
+        _insert(FindingCount, _counts(drawn, exercise, timedelta(hours=1)))
+        _insert(FindingDay, _counts(drawn, exercise, timedelta(days=1)))
         _insert(Outcome, _outcomes(size, exercise))
         _cases(size, drawn, names, dice, exercise)
     if connection.vendor == "sqlite":
@@ -138,10 +140,10 @@ def _concerned(drawn: Iterable[Drawn], exercise: bool) -> Iterator[Sequence[Any]
             yield n, one.id, one.organisation, exercise, one.detector, one.severity, one.start
 
 
-def _counts(drawn: Iterable[Drawn], exercise: bool) -> Iterator[Sequence[Any]]:
+def _counts(drawn: Iterable[Drawn], exercise: bool, step: timedelta) -> Iterator[Sequence[Any]]:
     tally: Tally[tuple[str, str, int, datetime]] = Tally()
     for one in drawn:
-        hour = one.start.replace(minute=0)
+        hour = one.start.replace(minute=0, hour=one.start.hour if step < timedelta(days=1) else 0)
         tally["", one.detector, one.severity, hour] += 1
         if one.organisation:
             tally[one.organisation, one.detector, one.severity, hour] += 1

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from hinomi.casebook import findings as looks
+from hinomi.casebook.allowing import labelled
 from hinomi.casebook.findings import LONGEST, Recorded
 from hinomi.casebook.grouping import EPISODE, Episode, episodes
 from hinomi.casebook.models import Case, CaseEvent, CaseFinding
@@ -47,7 +48,8 @@ class CaseProblem(Problem):
 def record(outcomes: Iterable[Outcome], *, exercise: bool = False, now: datetime | None = None) -> Recorded:
     """Write the outcomes of looks; a window looked at again replaces what it said, and cases lose what is taken back."""
     moment = now or timezone.now()
-    recorded = looks.write(outcomes, exercise=exercise, now=moment)
+    told = outcomes if exercise else map(labelled, outcomes)  # an exercise has an allow-list of its own
+    recorded = looks.write(told, exercise=exercise, now=moment)
     for case in Case.objects.filter(id__in=recorded.cases).select_for_update():
         _event(case, moment, HINOMI, "withdrawn", Text("A finding was taken back.", "検知の一部が取り消されました。"))
         if case.status == CaseStatus.PROPOSED and not CaseFinding.objects.filter(case=case).exists():

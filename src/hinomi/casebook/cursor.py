@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import base64
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from hinomi.schema.problems import WrongUse
 from hinomi.schema.words import Text
 
-Place = tuple[datetime, str]
+
+class Place(NamedTuple):
+    """The last row of a page: its time and id, and its severity where a list is ordered by that first."""
+
+    at: datetime
+    id: str
+    severity: int = 0
 
 
 def write(place: Place) -> str:
-    return base64.urlsafe_b64encode(f"{place[0].isoformat()}|{place[1]}".encode()).decode().rstrip("=")
+    """A place as text that nobody needs to understand."""
+    told = f"{place.severity}|{place.at.isoformat()}|{place.id}"
+    return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
 
 
 def read(after: str) -> Place | None:
@@ -20,8 +29,8 @@ def read(after: str) -> Place | None:
     if not after:
         return None
     try:
-        moment, _, id_ = base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)).decode().partition("|")
-        return datetime.fromisoformat(moment).astimezone(UTC), id_
+        severity, at, id_ = base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)).decode().split("|", 2)
+        return Place(datetime.fromisoformat(at).astimezone(UTC), id_, int(severity))
     except ValueError:
         what = Text("this is not a cursor of ours.", "このカーソルは使えません。")
         remedy = Text("Take the one that came with the last page.", "前のページに付いていた値を使ってください。")

@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import Coalesce, Greatest, TruncHour
 from django.utils import timezone
 
 from hinomi.casebook import bulk
 from hinomi.casebook.models import Finding as Row
-from hinomi.casebook.models import FindingCount, FindingOrganisation
+from hinomi.casebook.models import FindingCount, FindingDay, FindingOrganisation
 from hinomi.casebook.models import Outcome as OutcomeRow
 from hinomi.casebook.shapes import finding_bytes
 from hinomi.schema.findings import Finding, Outcome, Window
@@ -27,8 +27,8 @@ COLUMNS = (
     *("severity", "confidence", "title_en", "title_ja", "exercise", "body", "seen_at"),
 )
 CONCERNED = ("finding", "organisation", "exercise", "detector", "severity", "window_start")
-_HOUR = timedelta(hours=1)
-LONGEST = timedelta(days=1)  # no detector's window is longer: what began this long ago may still be seen
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+LONGEST = _DAY  # no detector's window is longer: what began this long ago may still be seen
 Item = TypeVar("Item")
 
 
@@ -163,6 +163,21 @@ def _count(detector: str, span: Window, exercise: bool) -> None:
     ]
     FindingCount.objects.filter(exercise=exercise, detector=detector, hour__gte=span.start, hour__lt=span.end).delete()
     FindingCount.objects.bulk_create(counted)
+    day = span.start.replace(hour=0)
+    while day < span.end:
+        _count_day(detector, day, exercise)
+        day += _DAY
+
+
+def _count_day(detector: str, day: datetime, exercise: bool) -> None:
+    """Add up the hours of a day anew."""
+    hours = FindingCount.objects.filter(exercise=exercise, detector=detector, hour__gte=day, hour__lt=day + _DAY).order_by()
+    summed = [
+        FindingDay(exercise=exercise, detector=detector, organisation=name, severity=severity, day=day, count=count)
+        for name, severity, count in hours.values_list("organisation", "severity").annotate(Sum("count"))
+    ]
+    FindingDay.objects.filter(exercise=exercise, detector=detector, day=day).delete()
+    FindingDay.objects.bulk_create(summed)
 
 
 def _hour(moment: datetime) -> datetime:

@@ -84,6 +84,50 @@ class FindingCount(models.Model):
         return f"{self.count} × {self.detector} at {self.hour:%Y-%m-%d %H:%M}"
 
 
+class FindingDay(models.Model):
+    """The same counts by the day (UTC): what a month's heat strip and a year's dials add up. Always the sum of its hours."""
+
+    exercise = FlagField()
+    organisation = models.CharField(max_length=64, default="")
+    detector = models.CharField(max_length=64)
+    severity = models.SmallIntegerField()
+    day = models.DateTimeField()
+    count = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=("exercise", "organisation", "day", "detector", "severity"), name="finding_day_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} × {self.detector} on {self.day:%Y-%m-%d}"
+
+
+class Allowance(models.Model):
+    """That traffic of an address or prefix is known and harmless, why, and until when; `casebook.allowing` changes it.
+
+    `organisation` is whose word it is, "" the hub's. One that was withdrawn counts for no day; its row stays as a record.
+    """
+
+    prefix = models.CharField(max_length=64)
+    first = AddressField()
+    last = AddressField()
+    organisation = models.CharField(max_length=64, blank=True)
+    reason = models.TextField()
+    finding = models.CharField(max_length=64, blank=True)
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField()
+    made_by = models.CharField(max_length=150)
+    withdrawn = models.DateTimeField(null=True)
+    withdrawn_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=("withdrawn", "valid_until"), name="allowance_valid")]
+
+    def __str__(self) -> str:
+        return f"{self.prefix} until {self.valid_until:%Y-%m-%d}"
+
+
 class Outcome(models.Model):
     """How the last look of a detector at a window ended: found, clean, not applicable or failed, and why."""
 

@@ -50,7 +50,11 @@ def finding_bytes(finding: Finding, id_: str = "") -> bytes:
 
 def read_finding(body: bytes) -> Finding:
     """The finding that `finding_bytes` wrote; addresses in its evidence stay text."""
-    shape = orjson.loads(body)
+    return finding_of(orjson.loads(body))
+
+
+def finding_of(shape: Shape) -> Finding:
+    """The finding of a shape that was read from JSON."""
     evidence = shape["evidence"]
     return Finding(
         subject=Subject(SubjectKind(shape["subject"]["kind"]), shape["subject"]["value"]),

@@ -7,8 +7,8 @@ from ipaddress import ip_address, ip_network
 import pytest
 from django.test import Client
 
+from hinomi.casebook.queries.blocks import beginnings
 from hinomi.hub.accounts.models import Account
-from hinomi.hub.pages.about import beginnings
 from tests.hub.conftest import SignedIn
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from hinomi.casebook.audience import NOBODY
 from hinomi.hub.accounts.models import Account, Token
 from hinomi.schema.release import Reader
-
-NOBODY = "nobody:"  # no organisation can have this id; "" would be the hub itself
+from hinomi.share.gate import is_member
 
 
 def reader_of(holder: Account | Token) -> Reader:
-    """The reader behind a session or a token; a member without an organisation sees nothing."""
+    """The reader behind a session or a token; without an organisation, or with one that left, there is nothing to see."""
+    own = holder.organisation_id or ""
     if holder.sees_all:
-        return Reader(organisation=holder.organisation_id or "", operator=True)
-    return Reader(organisation=holder.organisation_id or NOBODY)
+        return Reader(organisation=own, operator=True)
+    return Reader(organisation=own if is_member(own) else NOBODY)

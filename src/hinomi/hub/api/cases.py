@@ -8,15 +8,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Router
 
-from hinomi.casebook import actions, cursor, queries
-from hinomi.casebook.models import Case
-from hinomi.casebook.shapes import case_shape
+from hinomi.casebook import actions, queries
+from hinomi.casebook.actions import CaseProblem
 from hinomi.hub.api.auth import WRITE, caller, reader
 from hinomi.hub.api.findings import After, Exercise, Least, Limit
-from hinomi.hub.api.narrow import case_for, organisation_of
 from hinomi.hub.api.shapes import Cases, Move, Note, WholeCase
-from hinomi.hub.pages.shelf import case as visible
-from hinomi.hub.pages.shelf import readable
 from hinomi.schema.words import CaseStatus, Severity
 from hinomi.share.gate import Caller, Errand, Refused, is_member
 from hinomi.share.gate import bundle as released
@@ -36,28 +32,24 @@ def cases(
 ) -> dict[str, Any]:
     """Cases, the last changed first. A member gets its own and those marked for all members."""
     who = reader(request)
-    found = Case.objects.filter(exercise=exercise and who.operator, severity__gte=Severity.named(least))
-    if status is not None:
-        found = found.filter(status=status.value)
-    organisation = organisation_of(who)
-    if organisation is not None:
-        found = found.filter(readable(organisation))
-    place = cursor.read(after)
-    if place is not None:
-        found = found.filter(modified__lte=place[0]).exclude(modified=place[0], id__gte=place[1])
-    rows = list(found.order_by("-modified", "-id").values()[: limit + 1])
-    here = rows[:limit]
-    following = cursor.write((here[-1]["modified"], here[-1]["id"])) if len(rows) > limit else None
-    return {"items": [case_shape(row) for row in here], "next": following}
+    page = queries.case_page(
+        who,
+        exercise=exercise and who.operator,
+        status=status,
+        least=Severity.named(least),
+        after=after,
+        limit=limit,
+    )
+    return {"items": page.shapes, "next": page.after or None}
 
 
 @router.get("/cases/{case}", response=WholeCase)
 def case(request: HttpRequest, case: str) -> dict[str, Any]:
     """One case with its time line and findings."""
-    who = reader(request)
-    if visible(case, organisation_of(who)) is None:
-        raise Http404
-    return case_for(queries.case(case), who)
+    try:
+        return queries.case(case, reader(request))
+    except CaseProblem:
+        raise Http404 from None  # what may not be seen is answered like what is not there
 
 
 @router.get("/cases/{case}/bundle", response={200: dict[str, Any]})

@@ -11,7 +11,6 @@ from pydantic import AwareDatetime
 
 from hinomi.casebook import queries
 from hinomi.hub.api.auth import reader
-from hinomi.hub.api.narrow import finding_for, organisation_of
 from hinomi.hub.api.shapes import Finding, Findings, Look
 from hinomi.schema.findings import Window
 from hinomi.schema.words import Severity, Verdict
@@ -37,25 +36,24 @@ def findings(
     """Findings, newest first. A member gets those that concern it."""
     who = reader(request)
     wanted = queries.Wanted(
+        reader=who,
         exercise=exercise and who.operator,
         least=Severity.named(least),
-        detector=detector,
-        organisation=organisation_of(who),
+        detectors=(detector,) if detector else (),
         since=since,
         until=until,
     )
     page = queries.finding_page(wanted, after, limit)
-    return {"items": [finding_for(item, who) for item in page.items], "next": page.after or None}
+    return {"items": page.items, "next": page.after or None}
 
 
 @router.get("/findings/{finding}", response=Finding)
 def finding(request: HttpRequest, finding: str) -> dict[str, Any]:
     """One finding with its evidence."""
-    who = reader(request)
-    found = queries.finding(finding)
-    if found is None or not (who.operator or (who.organisation in found["organisations"] and not found["exercise"])):
+    found = queries.finding(finding, reader(request))
+    if found is None:
         raise Http404  # what may not be seen is answered like what is not there
-    return finding_for(found, who)
+    return found
 
 
 @router.get("/outcomes", response=list[Look])

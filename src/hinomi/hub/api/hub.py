@@ -8,7 +8,7 @@ from ninja import Router
 from hinomi.hub.api.auth import reader
 from hinomi.hub.api.shapes import Check, Me, Member, Words
 from hinomi.hub.health import examine
-from hinomi.members.models import Organisation
+from hinomi.members.queries import belonging
 
 router = Router(tags=["hub"])
 
@@ -33,7 +33,5 @@ def health(request: HttpRequest) -> list[Check]:
 def members(request: HttpRequest) -> list[Member]:
     """The organisations of the hub; a member sees its own."""
     who = reader(request)
-    listed = Organisation.objects.filter(exercise=False, left=None)
-    if not who.operator:
-        listed = listed.filter(pk=who.organisation)
+    listed = belonging(only=None if who.operator else who.organisation)
     return [Member.from_orm(one) for one in listed]

@@ -39,11 +39,12 @@ class Indicator(Schema):
 
 
 class Evidence(Schema):
-    """Where a finding can be opened, and the first rows."""
+    """Where a finding can be opened, and the first rows; `withheld` names the columns that this reader may not see."""
 
     kind: str
     where: dict[str, Any]
     rows: list[dict[str, Any]]
+    withheld: list[str] = []
 
 
 class Finding(Schema):

@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 from hinomi.hub.charts.minutes import MINUTES, minutes
 from hinomi.hub.charts.picture import Picture
 from hinomi.hub.charts.world import Source, world
-from hinomi.hub.pages import shelf
 from hinomi.hub.pages.page import Page, shown
 from hinomi.hub.pages.scope import Scope, scope_of
 from hinomi.hub.pages.traffic import HOUR, KINDS, hour_of, newest_hour
 from hinomi.hub.pages.words import number, say
+from hinomi.members.queries import telescope_countries
 from hinomi.schema.words import Text
 
 
@@ -31,7 +31,7 @@ def atlas(request: HttpRequest) -> Page:
     start = _start(request, scope)
     hour = hour_of(start, scope.exercise) if start else {"rows": [], "packets": 0, "start": None}
     sources = _sources(hour["rows"])
-    targets = shelf.telescope_countries(scope.marked)
+    targets = telescope_countries(exercise=scope.marked)
     return Page(
         template="pages/atlas.html",
         question=_("What hits the darknet right now?"),
@@ -66,7 +66,7 @@ def traffic(request: HttpRequest) -> HttpResponse:
     scope = scope_of(request)
     start = _start(request, scope)
     hour: dict[str, Any] = hour_of(start, scope.exercise) if start else {"start": None, "until": None, "rows": [], "packets": 0}
-    codes = {row[1] for row in hour["rows"]} | set(shelf.telescope_countries(scope.marked))
+    codes = {row[1] for row in hour["rows"]} | set(telescope_countries(exercise=scope.marked))
     places = {code: list(point) for code, point in world.places(codes).items()}
     return HttpResponse(orjson.dumps({**hour, "places": places}), content_type="application/json")
 

@@ -14,16 +14,17 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from hinomi.casebook import actions
+from hinomi.casebook import actions, queries
 from hinomi.casebook.models import Case, CaseEvent
+from hinomi.casebook.queries import FindingLine
+from hinomi.hub.accounts.readers import reader_of
 from hinomi.hub.charts.lanes import Mark, lane
 from hinomi.hub.charts.picture import Picture
-from hinomi.hub.pages import shelf
 from hinomi.hub.pages.page import Page, person, shown
 from hinomi.hub.pages.scope import scope_of
 from hinomi.hub.pages.words import STATUS_WORDS, joined, say
+from hinomi.members.queries import organisations
 from hinomi.schema.problems import Problem
-from hinomi.schema.release import Reader
 from hinomi.schema.scope import Tlp
 from hinomi.schema.words import CaseStatus, Severity, Text
 from hinomi.share.gate import Errand, bundle, is_member
@@ -34,7 +35,6 @@ HIDDEN = (
     "marking-definition",
     "relationship",
     "extension-definition",
-    "language-content",
 )  # the bundle has them; here they only fill the page
 
 
@@ -59,20 +59,21 @@ class Lane:
 def case(request: HttpRequest, case: str) -> Page:
     """A case: its time line, what to look for, what helps, its objects."""
     scope = scope_of(request)
-    found = shelf.case(case, None if person(request).sees_all else scope.organisation)
+    reader = reader_of(person(request))
+    found = queries.case_row(case, reader)
     if found is None:
         raise Http404("there is no case of this name that you may see")
     scope = scope.at(found.exercise)
-    events = shelf.events(found)
-    findings = shelf.findings_of(found, None if person(request).sees_all else scope.organisation, MOST_FINDINGS)
+    events = queries.events(found, reader)
+    findings = queries.findings_of(found, reader, limit=MOST_FINDINGS)
     line = clock(found, findings, events)
-    concerned = shelf.concerned(found)
-    objects = shelf.objects_of(found) if person(request).sees_all else []
+    concerned = organisations(queries.concerned(found, reader))
+    objects = queries.objects_said(found, get_language() or "en") if reader.operator else []
     return Page(
         template="pages/case.html",
         question=_("What happened, who does what, what was done?"),
         answer=_answer(found, len(concerned)),
-        data={"case": shelf.case_plain(found), "events": [_event(one) for one in events], "findings": findings},
+        data={"case": queries.shape_of(found), "events": [_event(one) for one in events], "findings": findings},
         rows=[_event(one) for one in events],
         context={
             "scope": scope,
@@ -82,9 +83,9 @@ def case(request: HttpRequest, case: str) -> Page:
             "organisations": concerned,
             "lanes": lanes(line, findings, events),
             "line": line,
-            "measures": _measures(objects, found.exercise),
+            "measures": [one for one in objects if one["type"] == "course-of-action"],
             "objects": [one for one in objects if one["type"] not in HIDDEN],
-            "moves": _moves(found) if person(request).sees_all else [],
+            "moves": _moves(found) if reader.operator else [],
         },
     )
 
@@ -121,12 +122,6 @@ def note(request: HttpRequest, case: str) -> HttpResponse:
     return redirect("case", case)
 
 
-def _measures(objects: Sequence[dict[str, Any]], exercise: bool) -> list[dict[str, Any]]:
-    """What helps, in the reader's language."""
-    found = [one for one in objects if one["type"] == "course-of-action"]
-    return shelf.in_japanese(found, exercise) if get_language() == "ja" else found
-
-
 def _answer(case: Case, concerned: int) -> str:
     title = say(Text(case.title_en, case.title_ja))
     who = ngettext("%(count)d member is concerned.", "%(count)d members are concerned.", concerned) % {"count": concerned}
@@ -158,7 +153,7 @@ def _readers(case: Case) -> str:
     if case.tlp <= Tlp.GREEN:
         return _("Every member of the hub can read it over TAXII.")
     if case.owner:
-        owner = next((one.name for one in shelf.organisations([case.owner])), case.owner)
+        owner = next((one.name for one in organisations([case.owner])), case.owner)
         return _("%(owner)s and the hub's operators can read it over TAXII, nobody else.") % {"owner": owner}
     return _("Only the hub's operators can read it over TAXII.")
 
@@ -194,7 +189,7 @@ def _share(moment: datetime, start: datetime, end: datetime) -> float:
     return max(0.0, min(1.0, (moment - start) / (end - start))) if end > start else 0.5
 
 
-def clock(case: Case, findings: Sequence[shelf.Row], events: Sequence[CaseEvent]) -> Clock:
+def clock(case: Case, findings: Sequence[FindingLine], events: Sequence[CaseEvent]) -> Clock:
     """The time line of a case, from its first packet to the last thing that anybody did."""
     start = min([row.first or row.start for row in findings], default=case.first)
     last = max([row.last or row.end for row in findings], default=case.last)
@@ -202,7 +197,7 @@ def clock(case: Case, findings: Sequence[shelf.Row], events: Sequence[CaseEvent]
     return Clock(start, last, max(min(acts), last), max(*acts, last))
 
 
-def lanes(clock: Clock, findings: Sequence[shelf.Row], events: Sequence[CaseEvent]) -> list[Lane]:
+def lanes(clock: Clock, findings: Sequence[FindingLine], events: Sequence[CaseEvent]) -> list[Lane]:
     """The lanes of the time line: the attack, who was hit, what people did, what was shared."""
     attack = [_seen(clock, row) for row in findings if row.detector != "member-in-darknet"]
     members = [_seen(clock, row) for row in findings if row.detector == "member-in-darknet"]
@@ -216,7 +211,7 @@ def lanes(clock: Clock, findings: Sequence[shelf.Row], events: Sequence[CaseEven
     return [Lane(title, lane(f"{title}: {len(marks)}", marks)) for title, marks in rows]
 
 
-def _seen(clock: Clock, row: shelf.Row) -> Mark:
+def _seen(clock: Clock, row: FindingLine) -> Mark:
     start, end = row.first or row.start, row.last or row.end
     return Mark(clock.at(start), clock.at(end), f"{start:%Y-%m-%d %H:%M} {say(row.title)}", row.severity >= Severity.HIGH)
 
@@ -238,7 +233,7 @@ def _event(event: CaseEvent) -> dict[str, Any]:
 def stix(request: HttpRequest, case: str) -> HttpResponse:
     """The case as a STIX bundle, released to the person who asks; the disclosure is in the audit log."""
     asks = person(request)
-    reader = Reader(asks.organisation_id or "", operator=asks.sees_all)
+    reader = reader_of(asks)
     errand = Errand(reader, is_member(reader.organisation), asks.get_username(), "page", case)
     try:
         content = bundle(case, errand)

@@ -6,8 +6,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hinomi.hub.pages import listing, shelf
-from hinomi.hub.pages.page import Page, shown
+from hinomi.casebook import queries
+from hinomi.hub.pages.page import Page, after, shown
 from hinomi.hub.pages.scope import scope_of
 from hinomi.hub.pages.words import STATUS_WORDS, number
 from hinomi.schema.words import CaseStatus
@@ -18,9 +18,9 @@ def cases(request: HttpRequest) -> Page:
     """Cases, the newest change first, with how many stand where."""
     scope = scope_of(request)
     asked = request.GET.get("status", "")
-    status = asked if asked in set(CaseStatus) else ""
-    found, cursor = listing.cases(scope.marked, scope.organisation, status, listing.Cursor.read(request.GET.get("cursor", "")))
-    counts = shelf.case_counts(scope.marked, scope.organisation)
+    status = CaseStatus(asked) if asked in set(CaseStatus) else None
+    found = queries.case_page(scope.reader, exercise=scope.marked, status=status, after=after(request))
+    counts = queries.case_counts(scope.reader, exercise=scope.marked)
     return Page(
         template="pages/cases.html",
         question=_("What happened, and where does each case stand?"),
@@ -28,15 +28,15 @@ def cases(request: HttpRequest) -> Page:
         data={
             "exercise": scope.exercise or None,
             "counts": counts,
-            "cases": [shelf.case_plain(case) for case in found],
-            "next": cursor.token if cursor else None,
+            "cases": found.shapes,
+            "next": found.after or None,
         },
-        rows=[shelf.case_plain(case) for case in found],
+        rows=found.shapes,
         context={
             "scope": scope,
-            "cases": found,
-            "next": cursor.token if cursor else "",
-            "status": status,
+            "cases": found.items,
+            "next": found.after,
+            "status": status or "",
             "states": [(one.value, word, counts.get(one.value, 0)) for one, word in STATUS_WORDS.items()],
             "all": sum(counts.values()),
         },

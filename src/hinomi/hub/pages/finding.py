@@ -9,22 +9,26 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
-from hinomi.casebook.shapes import finding_shape
+from hinomi.casebook import queries
+from hinomi.casebook.shapes import Shape, finding_of
 from hinomi.detect.detector import Parameter
+from hinomi.hub.accounts.readers import reader_of
 from hinomi.hub.charts.picture import Picture
 from hinomi.hub.charts.spark import Dot, against
-from hinomi.hub.pages import shelf
 from hinomi.hub.pages.catalogue import detectors, title_of
 from hinomi.hub.pages.measures import measure_name
 from hinomi.hub.pages.measures import shown as said
 from hinomi.hub.pages.page import Page, person, shown
 from hinomi.hub.pages.scope import scope_of
 from hinomi.hub.pages.words import SEVERITY_WORDS, joined, number, say
-from hinomi.schema.fields import FIELDS, Sensitivity
+from hinomi.members.queries import organisations
+from hinomi.schema.fields import FIELDS
 from hinomi.schema.findings import Finding
+from hinomi.schema.release import Reader
 from hinomi.schema.words import Text
 
 THRESHOLD = "threshold_"
+MOST_OTHERS = 8  # other findings about the same subject that are listed
 
 
 @dataclass(frozen=True)
@@ -53,26 +57,22 @@ class Sample:
 @shown
 def finding(request: HttpRequest, finding: str) -> Page:
     """A finding: the measure against its threshold over time, sample rows, the rule and its parameters."""
-    scope = scope_of(request)
-    found = shelf.finding(finding, None if person(request).sees_all else scope.organisation)
-    if found is None:
+    scope, reader = scope_of(request), reader_of(person(request))
+    shape = queries.finding(finding, reader)
+    if shape is None:
         raise Http404("there is no finding of this name that you may see")
+    found = finding_of(shape)
     scope = scope.at(found.exercise)
     rule = detectors().get(found.detector)
     measured = measures(found)
-    sample = rows_for(found, sees_all=person(request).sees_all)
-    chart = history(found, measured)
-    shape = finding_shape(found)
-    if not person(request).sees_all:
-        shape["evidence"] = {
-            "rows": [dict(zip([name for name, _t in sample.columns], row, strict=True)) for row in sample.rows]
-        }
+    sample = sample_of(shape)
+    chart = history(found, measured, reader)
     return Page(
         template="pages/finding.html",
         question=_("Why is this believed?"),
         answer=_answer(found, measured),
         data={"finding": shape},
-        rows=[dict(zip([name for name, _t in sample.columns], row, strict=True)) for row in sample.rows],
+        rows=shape["evidence"]["rows"],
         pictures={"measure": lambda: chart} if chart else {},
         context={
             "scope": scope,
@@ -83,9 +83,9 @@ def finding(request: HttpRequest, finding: str) -> Page:
             "sample": sample,
             "rule": rule,
             "parameters": _parameters(rule.parameters if rule else ()),
-            "organisations": shelf.organisations(found.organisations),
-            "cases": shelf.cases_of(found.id),
-            "subject_findings": shelf.about_subject(found.subject.kind, found.subject.value, found.exercise),
+            "organisations": organisations(found.organisations),
+            "cases": queries.cases_of(finding, reader),
+            "subject_findings": queries.about(*found.subject, reader, exercise=found.exercise, limit=MOST_OTHERS),
         },
     )
 
@@ -107,14 +107,12 @@ def _main(measured: Sequence[Measured]) -> Measured | None:
     return next(iter(compared + numbers), None)
 
 
-def history(finding: Finding, measured: Sequence[Measured]) -> Picture | None:
+def history(finding: Finding, measured: Sequence[Measured], reader: Reader) -> Picture | None:
     """The measure in every window in which this detector found this subject."""
     main = _main(measured)
     if main is None or not isinstance(main.value, (int, float)):
         return None
-    others = shelf.history(
-        finding.detector, finding.subject.kind, finding.subject.value, finding.exercise, finding.window.start
-    )
+    others = queries.history(finding, reader)
     values = [(one, value) for one in others if isinstance(value := one.measures.get(main.name), (int, float))]
     start, end = min(one.window.start for one, _v in values), max(one.window.end for one, _v in values)
     dots = [
@@ -150,18 +148,15 @@ def _answer(finding: Finding, measured: Sequence[Measured]) -> str:
     return joined(*parts)
 
 
-def rows_for(finding: Finding, *, sees_all: bool) -> Sample:
-    """The sample rows, without what tells where the sensors are when the reader is not of the hub."""
-    rows: Sequence[Mapping[str, Any]] = finding.evidence.rows
+def sample_of(shape: Shape) -> Sample:
+    """The sample rows as a table: the columns that any of them has."""
+    evidence = shape["evidence"]
+    rows: Sequence[Mapping[str, Any]] = evidence["rows"]
     names = list(dict.fromkeys(name for row in rows for name in row if any(one.get(name) is not None for one in rows)))
-    hidden = (
-        [] if sees_all else [name for name in names if name not in FIELDS or FIELDS[name].sensitivity >= Sensitivity.SENSOR]
-    )
-    kept = [name for name in names if name not in hidden]
     return Sample(
-        columns=tuple((name, _meaning(name)) for name in kept),
-        rows=tuple(tuple(_cell(row.get(name)) for name in kept) for row in rows),
-        withheld=tuple(_meaning(name) for name in hidden),
+        columns=tuple((name, _meaning(name)) for name in names),
+        rows=tuple(tuple(_cell(row.get(name)) for name in names) for row in rows),
+        withheld=tuple(_meaning(name) for name in evidence.get("withheld", ())),
     )
 
 

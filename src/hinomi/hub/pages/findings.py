@@ -12,17 +12,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from hinomi.casebook import queries
+from hinomi.casebook.queries import FindingLine, Wanted
 from hinomi.hub.charts.picture import Picture
 from hinomi.hub.charts.strip import Cell, labelled, strip
-from hinomi.hub.pages import listing, shelf
 from hinomi.hub.pages.catalogue import detectors, title_of
-from hinomi.hub.pages.page import Page, shown
+from hinomi.hub.pages.page import Page, after, shown
 from hinomi.hub.pages.scope import Scope, scope_of
 from hinomi.hub.pages.topics import TOPICS
 from hinomi.hub.pages.words import SEVERITY_WORDS, lasting, number, say
+from hinomi.schema.findings import Window
 from hinomi.schema.words import Severity
 
 MOST_CELLS = 48
+INSTANT = timedelta(microseconds=1)
 _STEPS = (timedelta(hours=1), timedelta(hours=4), timedelta(days=1), timedelta(days=8), timedelta(days=60))
 
 
@@ -41,7 +44,7 @@ def findings(request: HttpRequest) -> Page:
     """The heat strip of detectors over time, and the table behind it."""
     scope = scope_of(request)
     asked = _asked(request, scope)
-    rows, cursor = listing.findings(asked, listing.Cursor.read(request.GET.get("cursor", "")))
+    listed = queries.line_page(asked, after(request))
     heat = _heat(scope)
     total = sum(count for cells in heat.values() for cell in cells if (count := cell.count))
     return Page(
@@ -51,15 +54,15 @@ def findings(request: HttpRequest) -> Page:
         data={
             "window": scope.window,
             "exercise": scope.exercise or None,
-            "findings": rows,
-            "next": cursor.token if cursor else None,
+            "findings": listed.items,
+            "next": listed.after or None,
         },
-        rows=[_flat(row) for row in rows],
+        rows=[_flat(row) for row in listed.items],
         pictures={"detectors": lambda: _export(heat, scope)},
         context={
             "scope": scope,
-            "rows": rows,
-            "next": cursor.token if cursor else "",
+            "rows": listed.items,
+            "next": listed.after,
             "strips": _strips(heat),
             "marks": _marks(scope),
             "total": total,
@@ -68,24 +71,27 @@ def findings(request: HttpRequest) -> Page:
             "severities": [(one.word, SEVERITY_WORDS[one]) for one in Severity],
             "topics": TOPICS,
             "topic": request.GET.get("topic", ""),
-            "looked": shelf.looked(scope.window, scope.marked),
+            "looked": queries.looked(scope.window, exercise=scope.marked),
         },
     )
 
 
-def _asked(request: HttpRequest, scope: Scope) -> listing.Asked:
+def _asked(request: HttpRequest, scope: Scope) -> Wanted:
+    """What the form and the links ask for; unasked, the gravest come first, because most of a darknet's day is noise."""
     get = request.GET
     chosen = tuple(name for name in get.getlist("detector") if name)
     topics = {topic.name: topic.detectors for topic in TOPICS}
     least = get.get("severity", "")
-    return listing.Asked(
-        window=scope.window,
+    return Wanted(
+        reader=scope.reader,
+        among=scope.among,
         exercise=scope.marked,
-        organisation=scope.organisation,
-        detectors=chosen or topics.get(get.get("topic", ""), ()),
         least=Severity.named(least) if least in {one.word for one in Severity} else Severity.INFO,
+        detectors=chosen or topics.get(get.get("topic", ""), ()),
         subject=get.get("subject", "").strip()[:255],
-        severe_first=get.get("sort") == "severity",
+        since=scope.window.start,
+        until=scope.window.end,
+        severe_first=get.get("sort") != "time",
     )
 
 
@@ -94,8 +100,8 @@ def _heat(scope: Scope) -> dict[str, list[Cell]]:
     edges = _edges(scope)
     step = edges[1] - edges[0]
     counts: Counter[tuple[str, int]] = Counter()
-    for name, moment, count in shelf.by_time(scope.window, scope.marked, scope.organisation, days=step >= timedelta(days=1)):
-        counts[name, (moment - edges[0]) // step] += count
+    for one in queries.by_time(scope.window, scope.reader, scope.among, exercise=scope.marked, days=step >= timedelta(days=1)):
+        counts[one.detector, (one.start - edges[0]) // step] += one.findings
     seen = _seen(scope, edges)
     names = list(detectors()) + sorted({name for name, _at in counts} - set(detectors()))
     return {name: [_cell(name, index, edges, counts, seen) for index in range(len(edges) - 1)] for name in names}
@@ -105,10 +111,17 @@ def _seen(scope: Scope, edges: list[datetime]) -> set[tuple[str, int]]:
     """Which cells have been looked at, at least in part."""
     step, last = edges[1] - edges[0], len(edges) - 2
     seen: set[tuple[str, int]] = set()
-    for name, start, end in shelf.looks(scope.window, scope.marked, days=step >= timedelta(days=1)):
-        first, until = max(0, (start - edges[0]) // step), min(last, (end - edges[0] - timedelta(microseconds=1)) // step)
+    for name, window in _looks(scope, days=step >= timedelta(days=1)):
+        first, until = max(0, (window.start - edges[0]) // step), min(last, (window.end - edges[0] - INSTANT) // step)
         seen.update((name, index) for index in range(first, until + 1))
     return seen
+
+
+def _looks(scope: Scope, *, days: bool) -> list[tuple[str, Window]]:
+    if not days:
+        return queries.looked_spans(scope.window, exercise=scope.marked)
+    looked = queries.looked_days(scope.window, exercise=scope.marked)
+    return [(name, Window(day, day + timedelta(days=1))) for name, day in looked]
 
 
 def _edges(scope: Scope) -> list[datetime]:
@@ -175,7 +188,7 @@ def _answer(total: int, heat: dict[str, list[Cell]], scope: Scope) -> str:
     )
 
 
-def _flat(row: shelf.Row) -> dict[str, Any]:
+def _flat(row: FindingLine) -> dict[str, Any]:
     return {
         "id": row.id,
         "detector": row.detector,

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from hinomi.casebook import queries
 from hinomi.hub.health import Check, examine
-from hinomi.hub.pages import shelf
 from hinomi.hub.pages.catalogue import detectors
 from hinomi.hub.pages.page import Page, shown
 from hinomi.hub.pages.scope import scope_of
@@ -59,12 +59,11 @@ def health(request: HttpRequest) -> Page:
 
 
 def _eye(name: str, exercise: bool) -> Eye:
-    last, failed = shelf.last_look(name, exercise)
+    last, failed = queries.last_look(name, exercise=exercise)
     title = detectors()[name].title
     if last is None:
         return Eye(name, title, "never", Text("", ""), None, None, 0, 0.0, failed)
-    reason = Text(last.reason_en, last.reason_ja)
-    return Eye(name, title, last.verdict, reason, last.window_start, last.window_end, last.rows, last.seconds, failed)
+    return Eye(name, title, last.verdict, last.reason, last.window.start, last.window.end, last.rows, last.seconds, failed)
 
 
 def _answer(checks: list[Check], eyes: list[Eye], newest: datetime | None) -> str:

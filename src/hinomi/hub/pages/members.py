@@ -12,14 +12,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from hinomi.hub.pages import shelf
+from hinomi.casebook import queries
 from hinomi.hub.pages.page import Page, person, shown
 from hinomi.hub.pages.scope import scope_of
 from hinomi.hub.pages.words import joined, number
 from hinomi.members import actions
+from hinomi.members import queries as register
 from hinomi.members.models import Organisation
 from hinomi.members.register import COLUMNS, Refused, read
 from hinomi.schema.problems import Problem
+from hinomi.schema.release import Reader
 from hinomi.schema.scope import SECTORS
 
 
@@ -27,7 +29,8 @@ from hinomi.schema.scope import SECTORS
 def members(request: HttpRequest) -> Page:
     """Organisations by sector, with how many networks they hold and whether they can be called."""
     scope = scope_of(request)
-    listed = shelf.members(scope.marked, None if person(request).sees_all else scope.organisation)
+    own = None if person(request).sees_all else scope.reader.organisation
+    listed = register.members(exercise=scope.marked, only=own)
     if scope.sector:
         listed = [one for one in listed if one.sector == scope.sector]
     sectors = sorted({one.sector for one in listed})
@@ -52,7 +55,7 @@ def member(request: HttpRequest, member: str) -> Page:
     scope = scope_of(request)
     if not person(request).sees_all and member != scope.organisation:
         raise Http404("there is no member of this name that you may see")
-    found = shelf.member(member)
+    found = register.member(member)
     if found is None:
         raise Http404("there is no member of this name that you may see")
     scope = scope.at(found.exercise)
@@ -69,7 +72,7 @@ def member(request: HttpRequest, member: str) -> Page:
             "member": found,
             "networks": [(one, _validity(one, now)) for one in networks],
             "contacts": list(found.contacts.all()),
-            "findings": shelf.worst(scope.window, found.exercise, found.pk, 8),
+            "findings": queries.worst(scope.window, Reader(found.pk), exercise=found.exercise, limit=8),
         },
     )
 
@@ -108,7 +111,7 @@ def _take(text: str, wanted: bool, actor: str) -> actions.Imported:
     return done
 
 
-def _answer(listed: list[shelf.Member], sectors: list[str]) -> str:
+def _answer(listed: list[register.Member], sectors: list[str]) -> str:
     if not listed:
         return _("Nobody yet: without members nobody can be warned.")
     uncalled = sum(one.contacts == 0 for one in listed)

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from hinomi.casebook import queries
+from hinomi.casebook.audience import NOBODY
+from hinomi.casebook.queries import FindingLine
+from hinomi.hub.accounts.readers import reader_of
 from hinomi.hub.charts.ring import Piece, ring
-from hinomi.hub.pages import about, shelf
 from hinomi.hub.pages.page import Page, person, shown
-from hinomi.hub.pages.scope import NOBODY, Scope, scope_of
+from hinomi.hub.pages.scope import Scope, scope_of
 from hinomi.hub.pages.words import joined, number, say
 from hinomi.members.models import Network
+from hinomi.members.queries import Block, covers, holders, networks_of
 from hinomi.schema import address
+from hinomi.schema.release import Reader
 from hinomi.schema.words import Severity
 
-Block = IPv4Network | IPv6Network
+WIDEST = {4: 8, 6: 16}  # the prefix lengths that one may ask about
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,7 @@ class Verdict:
 
     word: str
     sentence: str
-    rows: Sequence[shelf.Row] = ()
+    rows: Sequence[FindingLine] = ()
     networks: Sequence[Network] = ()
 
 
@@ -39,7 +44,7 @@ def mine(request: HttpRequest) -> Page:
     scope = scope_of(request)
     asked = request.GET.get("q", "").strip()[:64]
     own = _own(request)
-    verdict = _about(asked, scope, sees_all=person(request).sees_all, own=own) if asked else _organisation(own, scope)
+    verdict = _about(asked, scope, reader_of(person(request))) if asked else _organisation(own, scope)
     picture = _ring(verdict, own, asked)
     return Page(
         template="pages/mine.html",
@@ -66,26 +71,26 @@ def _own(request: HttpRequest) -> str:
     return str(getattr(request.user, "organisation_id", None) or NOBODY)
 
 
-def _about(asked: str, scope: Scope, *, sees_all: bool, own: str) -> Verdict:
+def _about(asked: str, scope: Scope, reader: Reader) -> Verdict:
     try:
         block = ip_network(asked, strict=False)
     except ValueError:
         return Verdict(
             "wrong", _("“%(asked)s” is not an address. Write 203.0.113.5, 2001:db8::1 or 203.0.113.0/24.") % {"asked": asked}
         )
-    if block.prefixlen < about.WIDEST[block.version]:
+    if block.prefixlen < WIDEST[block.version]:
         return Verdict(
             "wrong",
             _("%(block)s is too wide a question. Ask about /%(bits)d or longer.")
-            % {"block": block, "bits": about.WIDEST[block.version]},
+            % {"block": block, "bits": WIDEST[block.version]},
         )
-    networks = about.holders(block, scope.marked)
-    if not sees_all and not any(one.organisation_id == own and about.covers(one, block) for one in networks):
+    networks = holders(block, exercise=scope.marked)
+    if not reader.operator and not any(one.organisation_id == reader.organisation and covers(one, block) for one in networks):
         return Verdict(
             "forbidden",
             _("%(block)s is not in your networks, so what was seen there is not yours to know.") % {"block": _plain(block)},
         )
-    rows = about.findings(block, scope.marked, None if sees_all else own)
+    rows = queries.inside(block, reader, exercise=scope.marked)
     return _judged(_plain(block), rows, networks, scope)
 
 
@@ -94,14 +99,14 @@ def _plain(block: Block) -> str:
 
 
 def _organisation(own: str, scope: Scope) -> Verdict:
-    networks = about.networks_of(own)
+    networks = networks_of(own)
     if not networks:
         return Verdict("unasked", _("Ask about an address or a network."))
-    rows = shelf.worst(scope.window, scope.marked, own, 50)
+    rows = queries.worst(scope.window, Reader(own), exercise=scope.marked, limit=50)
     return _judged(_("your organisation"), rows, networks, scope)
 
 
-def _judged(what: str, rows: Sequence[shelf.Row], networks: Sequence[Network], scope: Scope) -> Verdict:
+def _judged(what: str, rows: Sequence[FindingLine], networks: Sequence[Network], scope: Scope) -> Verdict:
     if rows:
         worst = max(rows, key=lambda row: row.severity)
         first = ngettext(
@@ -122,7 +127,7 @@ def _judged(what: str, rows: Sequence[shelf.Row], networks: Sequence[Network], s
 
 
 def _ring(verdict: Verdict, own: str, asked: str) -> Any:
-    networks = verdict.networks if asked else about.networks_of(own)
+    networks = verdict.networks if asked else networks_of(own)
     if not networks:
         return None
     pieces = [_piece(network, verdict.rows) for network in networks[:32]]
@@ -130,7 +135,7 @@ def _ring(verdict: Verdict, own: str, asked: str) -> Any:
     return ring(label, pieces, number(len(verdict.rows)))
 
 
-def _piece(network: Network, rows: Sequence[shelf.Row]) -> Piece:
+def _piece(network: Network, rows: Sequence[FindingLine]) -> Piece:
     inside = [
         row for row in rows if row.subject_kind == "address" and network.first <= address.pack(row.subject) <= network.last
     ]
@@ -143,7 +148,7 @@ def _piece(network: Network, rows: Sequence[shelf.Row]) -> Piece:
     return Piece(size, 1 + worst if inside else 0, network.dark, said)
 
 
-def advice(rows: Sequence[shelf.Row]) -> list[str]:
+def advice(rows: Sequence[FindingLine]) -> list[str]:
     """What to do first, by what was seen."""
     names = {row.detector for row in rows}
     steps = []

@@ -17,8 +17,10 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
+from hinomi.casebook import cursor
 from hinomi.hub.accounts.models import Account
 from hinomi.hub.charts.picture import Picture
+from hinomi.schema.problems import WrongUse
 from hinomi.schema.words import Text
 
 
@@ -59,6 +61,16 @@ def shown(view: View) -> Callable[..., HttpResponse]:
 def person(request: HttpRequest) -> Account:
     """Who asks; `permission` lets nobody in who has not signed in."""
     return cast(Account, request.user)
+
+
+def after(request: HttpRequest) -> str:
+    """The cursor in the URL; one that somebody changed begins the list anew."""
+    asked = request.GET.get("cursor", "")
+    try:
+        cursor.read(asked)
+    except WrongUse:
+        return ""
+    return asked
 
 
 def wanted(request: HttpRequest) -> str:

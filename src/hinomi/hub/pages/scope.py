@@ -9,12 +9,17 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 
+from hinomi.casebook import queries
+from hinomi.casebook.audience import NOBODY
 from hinomi.home import home
-from hinomi.hub.pages import shelf
+from hinomi.hub.accounts.readers import reader_of
+from hinomi.hub.pages.page import person
 from hinomi.hub.pages.words import SPAN_WORDS
+from hinomi.members.queries import belonging
 from hinomi.schema.findings import Window
+from hinomi.schema.release import Reader
 from hinomi.schema.scope import SECTORS
-from hinomi.share.gate import is_member
+from hinomi.schema.words import Text
 
 SPANS: dict[str, timedelta] = {
     "1d": timedelta(days=1),
@@ -23,22 +28,23 @@ SPANS: dict[str, timedelta] = {
     "1y": timedelta(days=365),
 }
 DEFAULT = "1d"
-NOBODY = "-"  # no organisation has this id
 
 
 @dataclass(frozen=True)
 class Scope:
     """What a page is about: a window of time, real or an exercise, and whose findings.
 
-    `organisation` None means everybody's (hub staff only). `newest` is the end of what has been looked at, and `late`
-    says that it lies so far back that the window ends there instead of now.
+    `reader` is for whom the page reads: the person's own right, or less where the URL asks for one organisation; `among`
+    are the members of the sector asked for, () for no narrowing. `newest` is the end of what has been looked at, and
+    `late` says that it lies so far back that the window ends there instead of now.
     """
 
     window: Window
     span: str
     exercise: str
-    organisation: str | None
+    reader: Reader
     sector: str
+    among: tuple[str, ...]
     newest: datetime | None
     late: bool
     asked: tuple[tuple[str, str], ...]
@@ -46,6 +52,11 @@ class Scope:
     @property
     def marked(self) -> bool:
         return bool(self.exercise)
+
+    @property
+    def organisation(self) -> str | None:
+        """Whose findings these are; None means everybody's."""
+        return None if self.reader.operator else self.reader.organisation
 
     @property
     def tail(self) -> str:
@@ -63,6 +74,14 @@ class Scope:
         return [{"name": name, "title": SPAN_WORDS[name]} for name in SPANS]
 
     @property
+    def sectors(self) -> list[tuple[str, Text]]:
+        """The sectors that one may narrow to: those with members, for who sees them all."""
+        if not self.reader.operator:
+            return []
+        there = set(belonging(exercise=self.marked).values_list("sector", flat=True))
+        return [(name, title) for name, title in SECTORS.items() if name in there]
+
+    @property
     def exercises(self) -> list[str]:
         """The exercises that one may switch to; none when there is nothing to choose."""
         return exercises()
@@ -71,15 +90,17 @@ class Scope:
 def scope_of(request: HttpRequest) -> Scope:
     """What the URL asks for, cut down to what this person may see."""
     exercise = _exercise(request)
-    newest = shelf.newest(bool(exercise))
+    newest = queries.newest(exercise=bool(exercise))
     window, span, late = _window(request, newest)
-    sector = request.GET.get("sector", "")
+    reader, sector = _reader(request), request.GET.get("sector", "")
+    sector = sector if sector in SECTORS and reader.operator else ""
     return Scope(
         window=window,
         span=span,
         exercise=exercise,
-        organisation=_organisation(request),
-        sector=sector if sector in SECTORS else "",
+        reader=reader,
+        sector=sector,
+        among=_of_sector(sector, bool(exercise)) if sector else (),
         newest=newest,
         late=late,
         asked=tuple(
@@ -101,7 +122,7 @@ def _exercise(request: HttpRequest) -> str:
     if "exercise" in request.GET:
         asked = request.GET["exercise"]
         return asked if asked in exercises() or asked == "any" else ""  # "none" asks for what is real
-    if shelf.newest(False) is None and shelf.newest(True) is not None:
+    if queries.newest(exercise=False) is None and queries.newest(exercise=True) is not None:
         return next(iter(exercises()), "any")
     return ""
 
@@ -131,15 +152,15 @@ def _time(raw: str | None) -> datetime | None:
     return read.replace(tzinfo=UTC) if read and read.tzinfo is None else read
 
 
-def _organisation(request: HttpRequest) -> str | None:
-    """None for everybody's: only the hub's own staff may ask for it."""
-    user = request.user
-    own = getattr(user, "organisation_id", None) or ""
-    if not is_member(own):
-        own = NOBODY  # without an organisation, or with one that left, there is nothing to see
-    if not getattr(user, "sees_all", False):
-        return str(own)
+def _of_sector(sector: str, exercise: bool) -> tuple[str, ...]:
+    """The members of a sector; of one without any, nobody."""
+    return tuple(belonging(exercise=exercise).filter(sector=sector).values_list("id", flat=True)) or (NOBODY,)
+
+
+def _reader(request: HttpRequest) -> Reader:
+    """The person's own right to see; the hub's own people may narrow it to one organisation."""
+    full = reader_of(person(request))
     asked = request.GET.get("scope", "")
-    if asked == "mine":
-        return str(own)
-    return asked or None
+    if not full.operator or not asked:
+        return full
+    return Reader((full.organisation or NOBODY) if asked == "mine" else asked)

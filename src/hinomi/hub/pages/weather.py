@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from statistics import quantiles
 from typing import Any
@@ -13,10 +14,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from hinomi.casebook import queries
+from hinomi.casebook.queries import FindingLine, SectorLevel
 from hinomi.hub.charts.dial import blind, dial
 from hinomi.hub.charts.picture import Picture
 from hinomi.hub.charts.spark import spark
-from hinomi.hub.pages import shelf
 from hinomi.hub.pages.page import Page, shown
 from hinomi.hub.pages.scope import Scope, scope_of
 from hinomi.hub.pages.topics import TOPICS, Topic
@@ -27,6 +29,8 @@ from hinomi.schema.words import Severity, Text
 
 BEFORE = 14  # windows of the same length before this one that tell what is usual
 ENOUGH = 4  # fewer say nothing about what is usual
+A_DAY = timedelta(days=1)
+MOST_WORST = 6
 
 
 @dataclass(frozen=True)
@@ -79,11 +83,11 @@ def weather(request: HttpRequest) -> Page:
     """The country's sky: five dials, the sectors' threat levels, three sentences."""
     scope = scope_of(request)
     readings = read(scope)
-    worst = shelf.worst(scope.window, exercise=scope.marked, organisation=scope.organisation, limit=6)
-    looked = shelf.looked(scope.window, exercise=scope.marked)
+    worst = queries.worst(scope.window, scope.reader, scope.among, exercise=scope.marked, limit=MOST_WORST)
+    looked = queries.looked(scope.window, exercise=scope.marked)
     sky = sky_of(readings, [finding.severity for finding in worst], looked)
-    seen = _seen(scope)
-    sectors = sector_levels(seen, scope)
+    levels = _levels(scope)
+    sectors = [_sector(name, levels[name]) for name in SECTORS if name in levels]
     return Page(
         template="pages/weather.html",
         question=_("What is burning now, and is it unusual?"),
@@ -101,7 +105,7 @@ def weather(request: HttpRequest) -> Page:
             "scope": scope,
             "sky": sky,
             "readings": readings,
-            "sentences": sentences(readings, worst, len(seen)),
+            "sentences": sentences(readings, worst, sum(one.seen for one in levels.values())),
             "worst": worst,
             "sectors": sectors,
         },
@@ -109,22 +113,31 @@ def weather(request: HttpRequest) -> Page:
 
 
 def read(scope: Scope) -> list[Reading]:
-    """Every dial for this scope: this span, and the spans of the same length before it that anybody looked at."""
+    """Every dial for this scope: this span, and those of the spans of the same length before it that were looked at."""
     start, end = scope.window
     length = end - start
-    oldest = shelf.oldest(scope.marked)
-    known = 0 if oldest is None else max(0, min(BEFORE, (start - oldest) // length))
-    spans = [Window(start - back * length, end - back * length) for back in range(known, -1, -1)]
-    sums = [shelf.sums(span, scope.marked, scope.organisation) for span in spans]
-    watching = shelf.watching([name for topic in TOPICS for name in topic.detectors], scope.marked)
-    return [_reading(topic, sums, watching) for topic in TOPICS]
+    spans = [Window(start - back * length, end - back * length) for back in range(BEFORE, -1, -1)]
+    looked = _looked(spans, scope.marked)
+    sums = [
+        queries.sums(span, scope.reader, scope.among, exercise=scope.marked) if names else {}
+        for span, names in zip(spans, looked, strict=True)
+    ]
+    watching = queries.watching([name for topic in TOPICS for name in topic.detectors], exercise=scope.marked)
+    return [_reading(topic, sums, looked, watching) for topic in TOPICS]
 
 
-def _reading(topic: Topic, sums: Sequence[Mapping[str, int]], watching: Collection[str]) -> Reading:
-    if not set(topic.detectors) & set(watching):
+def _looked(spans: Sequence[Window], exercise: bool) -> list[set[str]]:
+    """Which detectors looked at some day of each span: two captures a year apart are two days, not a year of calm."""
+    days = queries.looked_days(Window(spans[0].start, spans[-1].end), exercise=exercise)
+    return [{name for name, day in days if span.start - A_DAY < day < span.end} for span in spans]
+
+
+def _reading(topic: Topic, sums: Sequence[Mapping[str, int]], looked: Sequence[set[str]], watching: set[str]) -> Reading:
+    if not watching & set(topic.detectors):
         return Reading(topic, None, None, 0, ())
-    trend = tuple(sum(one.get(name, 0) for name in topic.detectors) for one in sums)
-    return Reading(topic, trend[-1], usual(trend[:-1]), len(trend) - 1, trend)
+    counts = [sum(one.get(name, 0) for name in topic.detectors) for one in sums]
+    known = [count for count, names in zip(counts[:-1], looked, strict=False) if names & set(topic.detectors)]
+    return Reading(topic, counts[-1], usual(known), len(known), (*known, counts[-1]))
 
 
 def usual(before: Sequence[int]) -> tuple[float, float] | None:
@@ -161,7 +174,7 @@ def answer(sky: str, readings: Sequence[Reading], scope: Scope) -> str:
     return _("Something severe was seen over %(span)s, though not more than usual.") % {"span": span}
 
 
-def sentences(readings: Sequence[Reading], worst: Sequence[shelf.Row], members: int) -> list[str]:
+def sentences(readings: Sequence[Reading], worst: Sequence[FindingLine], members: int) -> list[str]:
     """Three sentences: how much, what first, and whose."""
     total = sum(reading.count or 0 for reading in readings)
     severe = sum(finding.severity >= Severity.HIGH for finding in worst)
@@ -182,24 +195,25 @@ def sentences(readings: Sequence[Reading], worst: Sequence[shelf.Row], members: 
     return lines[:4]
 
 
-def _seen(scope: Scope) -> list[tuple[str, int, int]]:
-    """Which members were seen; kept for half a minute, because it reads a row for each member and hour."""
-    key = f"seen-{scope.marked}-{scope.organisation}-{scope.window.start:%s}-{scope.window.end:%s}"
+def _levels(scope: Scope) -> Mapping[str, SectorLevel]:
+    """How the sectors stand; kept for half a minute, because it adds up a row for each member and day."""
+    key = f"levels-{scope.marked}-{scope.organisation}-{scope.sector}-{scope.window.start:%s}-{scope.window.end:%s}"
     kept = caches["local"].get(key)
     if kept is None:
-        kept = shelf.concern(scope.window, scope.marked, scope.organisation)
+        kept = queries.sector_levels(scope.window, scope.reader, scope.among, exercise=scope.marked)
         caches["local"].set(key, kept, 30)
-    return list(kept)
+    return dict(kept)
 
 
-def sector_levels(seen: Sequence[tuple[str, int, int]], scope: Scope) -> list[dict[str, Any]]:
-    """Every sector that has members here, with its threat level."""
-    levels = shelf.sector_levels(seen, scope.marked)
-    return [
-        {"sector": sector, "title": title, "members": level.members, "severity": level.severity, "findings": level.findings}
-        for sector, title in SECTORS.items()
-        if (level := levels.get(sector)) is not None
-    ]
+def _sector(name: str, level: SectorLevel) -> dict[str, Any]:
+    return {
+        "sector": name,
+        "title": SECTORS[name],
+        "members": level.members,
+        "severity": level.level,
+        "findings": level.findings,
+        "cases": sum(bool(one.case) for one in level.reasons),
+    }
 
 
 def _plain(reading: Reading) -> dict[str, Any]:
