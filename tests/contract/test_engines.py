@@ -8,11 +8,13 @@ from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
+import duckdb
 import ibis
 import pyarrow as pa
 import pytest
 
 from hinomi.lake.engine import Engine, EngineKind, open_engine
+from hinomi.lake.errors import LakeError
 from hinomi.lake.lake import Lake
 from hinomi.registry import plugins
 from hinomi.schema.address import pack, prefix
@@ -170,6 +172,16 @@ def test_window_functions_and_bits(engine: Engine) -> None:
 def test_an_unknown_engine_is_named_with_those_there_are(lake: Lake) -> None:
     with pytest.raises(WrongUse, match=r"no such engine.*duckdb, spark"), open_engine("oracle", lake):
         pass
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=MARKS.get(name, [])) for name in ENGINES])
+def test_a_file_that_lost_its_bytes_is_never_a_quiet_day(name: str, tmp_path: Path) -> None:
+    lake = Lake.open(tmp_path)
+    list(lake.append([packets("first", 300, NOON, seconds=60)]))
+    for file in tmp_path.rglob("*.parquet"):
+        file.write_bytes(b"")
+    with open_engine(name, lake) as engine, pytest.raises((LakeError, duckdb.Error)):
+        engine.run(engine.table("packet"))
 
 
 def test_files_older_than_a_column_read_as_null(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,24 +1,30 @@
 """Spark: the cluster engine, over the same files; a session of its own machine, or a standalone cluster's.
 
-`HINOMI_SPARK_MASTER` names the master (`spark://host:7077`); every worker must see the lake's folder under the same path.
+`HINOMI_SPARK_MASTER` names the master (`spark://host:7077`); every worker must see the lake's folder under the same path, and
+may read it. Whatever else a cluster wants said (memory of an executor, a shared secret) stands in Spark's own
+`spark-defaults.conf` under `SPARK_CONF_DIR`; here is only what makes answers the same everywhere.
 The Iceberg runtime is a Java archive that closed networks cannot fetch: PyIceberg plans the files, Spark reads the Parquet.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from hinomi.lake.answers import canonical
 from hinomi.lake.engine import Engine, EngineKind
+from hinomi.lake.errors import LakeError
 from hinomi.lake.ledger import microseconds
 from hinomi.lake.store import Store
 from hinomi.schema.events import EVENTS
@@ -51,12 +57,16 @@ _SETTINGS = {
 }
 _LOW32 = """CREATE OR REPLACE TEMPORARY FUNCTION low32(address BINARY) RETURNS BIGINT
     RETURN CAST(conv(substr(hex(address), 25), 16, 10) AS BIGINT)"""
-_LOCAL = {  # one machine: as many parts as cores, and nothing listens outside of it
-    "spark.sql.shuffle.partitions": str(os.cpu_count() or 1),
-    "spark.driver.memory": "1g",
+_LOOPBACK = {  # nothing of the driver listens outside of this machine
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
 }
+_LOCAL = _LOOPBACK | {"spark.sql.shuffle.partitions": str(os.cpu_count() or 1), "spark.driver.memory": "1g"}
+_THIS_MACHINE = {"127.0.0.1", "localhost"}
+_STANDALONE = "spark://"
+_ANSWERS = 5.0  # seconds for a master to take a connection; Spark itself tries for a minute
+_STARTS = 60.0  # seconds for a cluster to give the first core; Spark itself waits for ever
+_CAUSE = re.compile(r"^(?:Caused by: )?(?:[a-z]\w*\.)+(\w+(?:Exception|Error)): (.+)$", re.MULTILINE)
 
 
 class SparkEngine:
@@ -70,7 +80,7 @@ class SparkEngine:
         self._views: list[str] = []
 
     def table(self, kind: str, window: Window | None = None) -> ir.Table:
-        files = [file.path for file in self._lake.catalogue.plan(kind, window)]
+        files = [_whole(file.path) for file in self._lake.catalogue.plan(kind, window)]
         columns = ", ".join(f"`{field.name}` {_TYPES[field.type]}" for field in EVENTS[kind].arrow)
         if files:
             # The folders' names hold the day; without this Spark would add it as a column.
@@ -86,7 +96,8 @@ class SparkEngine:
         return self._view(name, self._session.createDataFrame(canonical(rows)))
 
     def run(self, expression: ir.Table) -> pa.Table:
-        return canonical(self._backend.to_pyarrow(expression))
+        with _told(self._session.conf.get("spark.master") or "spark"):
+            return canonical(self._backend.to_pyarrow(expression))
 
     def close(self) -> None:
         for view in self._views:
@@ -99,18 +110,107 @@ class SparkEngine:
         return self._backend.table(view)
 
 
+def _whole(path: str) -> str:
+    """The path of a planned file; Spark takes one of no bytes for one of no rows, and would call an attack a quiet day."""
+    if Path(path).exists() and not Path(path).stat().st_size:
+        what = Text("This file of the lake is empty.", "データレイクのこのファイルは空です。")
+        raise LakeError(path, what, Text("Restore it from a backup.", "バックアップから復元してください。"))
+    return path
+
+
 @cache
 def session(master: str) -> SparkSession:
-    """The session of this process with a master; started once, since that takes seconds, and ended with the process."""
+    """The session of this process with a master; started once, since that takes seconds, and ended with the process.
+
+    Raises LakeError when no master answers, or its cluster gives no core.
+    """
     from pyspark.sql import SparkSession
 
-    builder = SparkSession.builder.appName("hinomi").master(master)
-    if master.startswith("local"):
+    masters = list(_masters(master)) if master.startswith(_STANDALONE) else []
+    if masters and not any(_reached(*one) for one in masters):
+        raise LakeError(master, *_SILENT)
+    builder = SparkSession.builder.appName("hinomi").master(master).config(map=_SETTINGS)
+    local = master.startswith("local")
+    if local or (masters and {host for host, _ in masters} <= _THIS_MACHINE):
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-        builder = builder.config(map=_LOCAL)
-    opened = builder.config(map=_SETTINGS).getOrCreate()
-    opened.sql(_LOW32)
+        builder = builder.config(map=_LOCAL if local else _LOOPBACK)
+    with _told(master):
+        opened = builder.getOrCreate()
+        opened.sql(_LOW32)
+        if not local:
+            _wait_for_a_core(master, opened)
     return opened
+
+
+def _masters(master: str) -> Iterator[tuple[str, int]]:
+    """Host and port of each master of a standalone cluster (`spark://one:7077,two:7077`)."""
+    for one in master.removeprefix(_STANDALONE).split(","):
+        host, _, port = one.rpartition(":")
+        if not host or not port.isdigit():
+            raise LakeError(master, *_MISSPELLED)
+        yield host.strip("[]"), int(port)
+
+
+def _reached(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), _ANSWERS).close()
+    except OSError:
+        return False
+    return True
+
+
+def _wait_for_a_core(master: str, opened: SparkSession) -> None:
+    """Run a job of one row. A cluster that has no room for an executor says so in its own log only, and Spark waits."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    pool = ThreadPoolExecutor(1)
+    job = pool.submit(opened.range(1).count)
+    try:
+        job.result(_STARTS)
+    except TimeoutError:
+        opened.stop()
+        raise LakeError(master, *_NO_ROOM) from None
+    finally:
+        pool.shutdown(wait=False)
+
+
+@contextmanager
+def _told(master: str) -> Iterator[None]:
+    """Turn what Spark and its JVM say, pages of it, into the one line that names the cause."""
+    from py4j.protocol import Py4JError  # type: ignore[import-untyped]  # py4j ships no types
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except (Py4JError, PySparkException) as error:
+        named = _CAUSE.findall(str(error))
+        cause = ": ".join(named[-1]) if named else str(error).partition("\n")[0]
+        what = Text("Spark could not: {cause}", "Spark で実行できませんでした: {cause}").fill(cause=cause)
+        raise LakeError(master, what, _LOOK) from error
+
+
+_SILENT = (
+    Text("No Spark master answers there.", "そこで応答する Spark マスターがありません。"),
+    Text(
+        "Start it, correct HINOMI_SPARK_MASTER, or use duckdb.",
+        "起動するか HINOMI_SPARK_MASTER を直すか、duckdb を使ってください。",
+    ),
+)
+_MISSPELLED = (
+    Text("This is no address of a Spark master.", "Spark マスターのアドレスではありません。"),
+    Text("Write HINOMI_SPARK_MASTER=spark://host:7077.", "HINOMI_SPARK_MASTER=spark://host:7077 のように書いてください。"),
+)
+_NO_ROOM = (
+    Text("The cluster gave no core within a minute.", "クラスタが1分以内にコアを割り当てませんでした。"),
+    Text(
+        "Its workers may be few, busy, or smaller than an executor: set spark.executor.memory in spark-defaults.conf.",
+        "ワーカーの不足・混雑、またはメモリ不足です。spark-defaults.conf の spark.executor.memory を調整してください。",
+    ),
+)
+_LOOK = Text(
+    "Every worker must see the lake's folder under the same path and may read it; see the worker's log.",
+    "全ワーカーが同じパスでデータレイクを読める必要があります。ワーカーのログも確認してください。",
+)
 
 
 @contextmanager
