@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hinomi.lake import snapshot
 from hinomi.lake.errors import LakeError, writing_to
 from hinomi.lake.lake import Lake
 from hinomi.lake.locks import Token, tokens
@@ -63,13 +64,27 @@ def test_a_slower_rival_in_one_group_is_cut_out(tmp_path: Path) -> None:
     assert counts(mine) == {"shared": 40, "mine": 10}
 
 
-def test_a_crash_between_commit_and_ledger_heals_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def crash(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_crash_at_the_commit_leaves_nothing_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lake = Lake.open(tmp_path)
     list(lake.append([packets("before", 5)]))
+    monkeypatch.setattr(lake.ledger, "enter", crash)
+    with pytest.raises(KeyboardInterrupt):
+        list(lake.append([packets("hanging", 7)]))
+    again = Lake.open(tmp_path)
+    assert counts(again) == {"before": 5}
+    (receipt,) = again.append([packets("hanging", 7)])
+    assert not receipt.duplicate
+    assert counts(again) == {"before": 5, "hanging": 7}
 
-    def crash(*_: object) -> None:
-        raise KeyboardInterrupt
 
+def test_a_crash_between_a_tidying_commit_and_the_ledger_heals_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake = Lake.open(tmp_path)
+    list(lake.append([packets("before", 5)]))
+    monkeypatch.setattr(snapshot, "MANY", 0)  # so that PyIceberg commits, which knows nothing of the ledger
     monkeypatch.setattr(lake.ledger, "enter", crash)
     with pytest.raises(KeyboardInterrupt):
         list(lake.append([packets("hanging", 7)]))

@@ -12,9 +12,10 @@ import pyarrow.parquet as pq
 from hinomi.lake.errors import writing_to
 from hinomi.lake.ledger import Entry, named
 from hinomi.lake.locks import Token, locked
+from hinomi.lake.snapshot import appended, created
 from hinomi.lake.store import Store
 from hinomi.lake.sweeping import sweep
-from hinomi.lake.tables import declared
+from hinomi.lake.tables import declared, read_metadata
 from hinomi.lake.writing import Group, Lane, Written, encoded
 from hinomi.schema.events import EVENTS
 from hinomi.schema.segments import Receipt, Segment
@@ -76,10 +77,23 @@ class Appender:
             files = self._without(kind, files, rival)
         fresh = [entry for entry in entries if entry.segment not in rival]
         if fresh:
-            table = lake.catalogue.table(kind, exercise=lake.exercise)
-            location = lake.catalogue.append(table, files, named(fresh))
-            lake.ledger.enter(kind, fresh, location, declared(kind))
+            self._enter(kind, fresh, files)
         return [_receipt(kind, entry, duplicate=entry.segment in rival) for entry in entries]
+
+    def _enter(self, kind: str, entries: list[Entry], files: list[Written]) -> None:
+        """Files and segments into table and ledger: in one step where the table is in the plain state, else by PyIceberg."""
+        lake = self._lake
+        location = lake.ledger.pointers().get(kind, "")
+        metadata = read_metadata(location) if location else created(lake.layout, kind, exercise=lake.exercise)
+        following = appended(metadata, location, lake.layout.metadata(kind), files, named(entries))
+        if following is None:
+            new = lake.catalogue.append(lake.catalogue.table(kind), files, named(entries))
+            lake.ledger.enter(kind, entries, new, declared(kind))
+            return
+        new, dropped = following
+        lake.ledger.enter(kind, entries, new, declared(kind), instead_of=location)
+        for path in dropped:
+            path.unlink(missing_ok=True)
 
     def _without(self, kind: str, files: list[Written], segments: set[str]) -> list[Written]:
         """The files, those with rows of the segments written anew without them."""

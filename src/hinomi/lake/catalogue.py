@@ -1,6 +1,6 @@
-"""The Iceberg side of the lake: tables, commits and plans, through PyIceberg with a SQLite catalogue.
+"""The Iceberg side of the lake: plans, and commits that change or tidy, through PyIceberg with a SQLite catalogue.
 
-Imported late and in the background where it can be: PyIceberg costs most of a second.
+Imported late: PyIceberg costs most of a second. The commit that only adds files is in `snapshot`.
 """
 
 from __future__ import annotations
@@ -15,12 +15,8 @@ from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.conversions import to_bytes
 from pyiceberg.exceptions import NoSuchTableError
 from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
-from pyiceberg.partitioning import PartitionField, PartitionSpec
-from pyiceberg.schema import Schema
 from pyiceberg.table import StaticTable, Table, Transaction
-from pyiceberg.table.sorting import SortField, SortOrder
 from pyiceberg.table.update.snapshot import ExpireSnapshots
-from pyiceberg.transforms import DayTransform, IdentityTransform
 from pyiceberg.typedef import Record
 from pyiceberg.types import (
     BinaryType,
@@ -31,14 +27,14 @@ from pyiceberg.types import (
     IntegerType,
     ListType,
     LongType,
-    NestedField,
     StringType,
     TimestamptzType,
 )
 from sqlalchemy.exc import SQLAlchemyError
 
 from hinomi.lake.durable import here
-from hinomi.lake.tables import NAMESPACE, Layout, first_ids
+from hinomi.lake.snapshot import MANY
+from hinomi.lake.tables import CATALOGUE, NAMESPACE, Layout
 from hinomi.lake.writing import Written
 from hinomi.schema.events import EVENTS
 from hinomi.schema.fields import ADDRESS, BYTES, FLAG, I32, I64, TEXT, TIME
@@ -54,15 +50,7 @@ _TYPES: dict[pa.DataType, IcebergType] = {
     FLAG: BooleanType(),
     pa.float64(): DoubleType(),
 }
-_PROPERTIES = {
-    "format-version": "2",
-    "write.metadata.delete-after-commit.enabled": "true",
-    "write.metadata.previous-versions-max": "20",
-    "commit.manifest-merge.enabled": "true",
-    "commit.manifest.min-count-to-merge": "40",
-}
 _IO = {"py-io-impl": "hinomi.lake.durable.DurableIO"}
-_SNAPSHOTS = 40  # a metadata file holds every snapshot and is read at every commit: keep it short
 _SNAPSHOTS_KEPT = 10
 
 
@@ -84,38 +72,18 @@ class Catalogue:
     def __init__(self, layout: Layout, database: Path | None = None) -> None:
         self._layout = layout
         place = {"uri": f"sqlite:///{database or layout.database}?timeout=60", "warehouse": str(layout.root)}
-        self._catalog = SqlCatalog("hinomi", **place, **_IO)
+        self._catalog = SqlCatalog(CATALOGUE, **place, **_IO)
         self._catalog.create_namespace_if_not_exists(NAMESPACE)
 
-    def table(self, kind: str, *, exercise: bool = False) -> Table:
-        """The table of a kind; made if there is none yet, given the columns that were declared since."""
-        try:
-            table = self._catalog.load_table((NAMESPACE, kind))
-        except NoSuchTableError:
-            table = self._create(kind, exercise)
+    def table(self, kind: str) -> Table:
+        """The table of a kind, given the columns that were declared since it was made."""
+        table = self._catalog.load_table((NAMESPACE, kind))
         missing = [name for name in EVENTS[kind].arrow.names if name not in table.schema().column_names]
         if missing:
             with table.update_schema() as update:
                 for name in missing:
-                    update.add_column(name, _iceberg(EVENTS[kind].arrow.field(name).type, element=1))
+                    update.add_column(name, _iceberg(EVENTS[kind].arrow.field(name).type))
         return table
-
-    def _create(self, kind: str, exercise: bool) -> Table:
-        ids = first_ids(kind)
-        fields = [
-            NestedField(
-                ids[field.name], field.name, _iceberg(field.type, ids.get(f"{field.name}.element", 0)), not field.nullable
-            )
-            for field in EVENTS[kind].arrow
-        ]
-        return self._catalog.create_table(
-            (NAMESPACE, kind),
-            Schema(*fields),
-            location=str(self._layout.table(kind)),
-            partition_spec=PartitionSpec(PartitionField(ids["time"], 1000, DayTransform(), "time_day")),
-            sort_order=SortOrder(SortField(ids["time"], IdentityTransform())),
-            properties=_PROPERTIES | {"hinomi.exercise": str(exercise).lower()},
-        )
 
     def register(self, kind: str, metadata: str) -> Table:
         """A table by a metadata file that is there already."""
@@ -127,7 +95,7 @@ class Catalogue:
             with change.update_snapshot(snapshot_properties=dict(summary)).merge_append() as update:
                 for file in files:
                     update.append_data_file(_data_file(table, file))
-            _expire(table, change, keep=_SNAPSHOTS_KEPT if len(table.metadata.snapshots) >= _SNAPSHOTS else _SNAPSHOTS)
+            _expire(table, change, keep=_SNAPSHOTS_KEPT if len(table.metadata.snapshots) >= MANY else MANY)
         return table.metadata_location
 
     def replace(self, table: Table, gone: set[str], files: Iterable[Written]) -> str:
@@ -189,9 +157,9 @@ def _writing() -> Iterator[None]:
         raise OSError(str(error)) from error
 
 
-def _iceberg(kind: pa.DataType, element: int) -> IcebergType:
+def _iceberg(kind: pa.DataType) -> IcebergType:
     if pa.types.is_list(kind):
-        return ListType(element, _TYPES[kind.value_type], element_required=False)
+        return ListType(1, _TYPES[kind.value_type], element_required=False)  # PyIceberg numbers the element anew
     return _TYPES[kind]
 
 

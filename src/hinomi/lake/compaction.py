@@ -49,7 +49,7 @@ def _merge(lake: Store, kind: str, files: list[Planned]) -> None:
     with writing_to(lake.root):
         token = Token(lake.layout.tokens)
         try:
-            written = _rewrite(lake, kind, sorted(gone), token.name)
+            written = _rewrite(lake, kind, files, token.name)
             with locked(lake.layout.commit_lock):
                 lake.settle()
                 if gone <= {file.path for file in lake.catalogue.plan(kind)}:
@@ -59,12 +59,11 @@ def _merge(lake: Store, kind: str, files: list[Planned]) -> None:
             token.release()  # what was not committed is litter now, and goes with the next sweep
 
 
-def _rewrite(lake: Store, kind: str, paths: list[str], name: str) -> list[Written]:
+def _rewrite(lake: Store, kind: str, files: list[Planned], name: str) -> list[Written]:
     """Rows in order of time through DuckDB, which sorts in bounded memory, into files of our own making."""
-    ids = lake.ids(kind)
-    lane = Lane(lake.layout, kind, ids, name)
+    lane = Lane(lake.layout, kind, lake.ids(kind), name)
     schema = EVENTS[kind].arrow
-    ordered = f"{select(kind, paths, ids, None)} ORDER BY time, segment"
+    ordered = f"{select(lake, kind, files)} ORDER BY time, segment"
     try:
         with connected(lake.layout.scratch) as connection:
             for batch in connection.sql(ordered).to_arrow_reader(131_072):

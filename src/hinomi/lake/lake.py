@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -53,10 +52,8 @@ class Lake(Store):
 
         appender = Appender(self)
         try:
-            for number, segment in enumerate(segments):
+            for segment in segments:
                 yield from appender.take(segment)
-                if number == 0:  # PyIceberg is imported while rows are written, which needs no interpreter
-                    threading.Thread(target=lambda: self.catalogue, name="lake-import", daemon=True).start()
             yield from appender.commit()
         finally:
             appender.discard()

@@ -17,13 +17,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from hinomi.lake.tables import CATALOGUE, NAMESPACE
+
 SEGMENTS = "hinomi.segments"  # the property of a snapshot's summary that names the segments of its commit
 _TABLES = """
 CREATE TABLE IF NOT EXISTS hinomi_segments (
     number INTEGER PRIMARY KEY AUTOINCREMENT, segment TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
     rows INTEGER NOT NULL, first INTEGER, last INTEGER);
 CREATE TABLE IF NOT EXISTS hinomi_settled (kind TEXT PRIMARY KEY, metadata TEXT NOT NULL, fields TEXT NOT NULL);
-"""
+CREATE TABLE IF NOT EXISTS iceberg_tables (
+    catalog_name VARCHAR(255) NOT NULL, table_namespace VARCHAR(255) NOT NULL, table_name VARCHAR(255) NOT NULL,
+    metadata_location VARCHAR(1000), previous_metadata_location VARCHAR(1000), iceberg_type VARCHAR(5),
+    PRIMARY KEY (catalog_name, table_namespace, table_name));
+CREATE TABLE IF NOT EXISTS iceberg_namespace_properties (
+    catalog_name VARCHAR(255) NOT NULL, namespace VARCHAR(255) NOT NULL,
+    property_key VARCHAR(255) NOT NULL, property_value VARCHAR(1000) NOT NULL,
+    PRIMARY KEY (catalog_name, namespace, property_key));
+"""  # the last two as PyIceberg's SQL catalogue makes them
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -81,8 +91,7 @@ class Ledger:
     def pointers(self) -> dict[str, str]:
         """Kind → current metadata file, as the catalogue says."""
         with self._cursor() as cursor:
-            known = cursor.execute("SELECT 1 FROM sqlite_master WHERE name = 'iceberg_tables'").fetchone()
-            return dict(cursor.execute("SELECT table_name, metadata_location FROM iceberg_tables")) if known else {}
+            return dict(cursor.execute("SELECT table_name, metadata_location FROM iceberg_tables"))
 
     def settled(self, kind: str) -> tuple[str, str]:
         """The metadata file up to which the ledger is complete, and the fields that its table was checked for."""
@@ -90,12 +99,18 @@ class Ledger:
             found = cursor.execute("SELECT metadata, fields FROM hinomi_settled WHERE kind = ?", (kind,)).fetchone()
         return (found[0], found[1]) if found else ("", "")
 
-    def enter(self, kind: str, entries: Iterable[Entry], metadata: str, fields: str) -> None:
-        """Write down segments and how far the ledger is complete, in one step."""
+    def enter(self, kind: str, entries: Iterable[Entry], metadata: str, fields: str, *, instead_of: str | None = None) -> None:
+        """Write down segments and how far the ledger is complete, in one step.
+
+        With `instead_of`, the metadata file that counts until now ("" for none), the table is turned to the new one in
+        the same step. OSError when it is another one that counts.
+        """
         rows = [(entry.segment, kind, entry.rows, entry.first, entry.last) for entry in entries]
         with self._cursor() as cursor:
             cursor.execute("BEGIN IMMEDIATE")
             try:
+                if instead_of is not None:
+                    _turn(cursor, kind, metadata, instead_of)
                 cursor.executemany(
                     "INSERT OR IGNORE INTO hinomi_segments (segment, kind, rows, first, last) VALUES (?, ?, ?, ?, ?)", rows
                 )
@@ -119,6 +134,19 @@ class Ledger:
     def _cursor(self) -> Iterator[sqlite3.Cursor]:
         with self._lock:
             yield self._connection.cursor()
+
+
+def _turn(cursor: sqlite3.Cursor, kind: str, metadata: str, instead_of: str) -> None:
+    """Let another metadata file count, as PyIceberg's SQL catalogue does."""
+    if instead_of:
+        query = "UPDATE iceberg_tables SET metadata_location = ?, previous_metadata_location = ? WHERE table_name = ?"
+        cursor.execute(f"{query} AND metadata_location = ?", (metadata, instead_of, kind, instead_of))
+        if cursor.rowcount != 1:
+            raise OSError(f"the table {kind} was changed by someone else")
+        return
+    table = (CATALOGUE, NAMESPACE, kind, metadata)
+    cursor.execute("INSERT INTO iceberg_tables VALUES (?, ?, ?, ?, NULL, 'TABLE')", table)
+    cursor.execute("INSERT OR IGNORE INTO iceberg_namespace_properties VALUES (?, ?, 'exists', 'true')", (CATALOGUE, NAMESPACE))
 
 
 def named(entries: Iterable[Entry]) -> dict[str, str]:

@@ -41,8 +41,7 @@ def opened(lake: Store) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.create_function("addr", _packed, [VARCHAR], BLOB, type=ARROW)
         connection.create_function("text", _written, [BLOB], VARCHAR, type=ARROW)
         for kind in EVENTS:
-            files = [file.path for file in lake.catalogue.plan(kind)]
-            connection.execute(f'CREATE VIEW "{kind}" AS {select(kind, files, lake.ids(kind), None)}')
+            connection.execute(f'CREATE VIEW "{kind}" AS {select(lake, kind, lake.catalogue.plan(kind))}')
         folders = [str(lake.layout.data(kind)) for kind in EVENTS]
         connection.execute(f"SET allowed_directories = [{', '.join(quoted(folder) for folder in folders)}]")
         connection.execute("SET enable_external_access = false")

@@ -71,6 +71,11 @@ class Store:
         location = self.ledger.pointers().get(kind)
         return known_ids(read_metadata(location)) if location else first_ids(kind)
 
+    def evolved(self, kind: str) -> bool:
+        """Whether the kind got columns since its table was made, so that older files lack some."""
+        location = self.ledger.pointers().get(kind)
+        return bool(location) and len(read_metadata(str(location))["schemas"]) > 1
+
     def kinds(self) -> list[str]:
         """The kinds of which the lake has, or had, rows."""
         return sorted(kind for kind in self.ledger.pointers() if kind in EVENTS)

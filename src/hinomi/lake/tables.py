@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from hinomi.schema.events import EVENTS
 
-NAMESPACE = "events"
+CATALOGUE, NAMESPACE = "hinomi", "events"  # the names of the tables, as PyIceberg asks for them
 DAY = 86_400_000_000  # microseconds
 ROW_GROUP = 262_144
 LABEL = pa.dictionary(pa.int32(), pa.string())

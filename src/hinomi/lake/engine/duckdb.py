@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import duckdb
     import ibis.expr.types as ir
     from ibis.backends.duckdb import Backend
+
+    from hinomi.lake.catalogue import Planned
 
 _TYPES = {
     ADDRESS: "BLOB",
@@ -53,8 +55,8 @@ class DuckEngine:
 
     def table(self, kind: str, window: Window | None = None) -> ir.Table:
         name = f"{kind}_{next(self._numbers)}"
-        files = [file.path for file in self._lake.catalogue.plan(kind, window)]
-        self._backend.raw_sql(f"CREATE TEMP VIEW {name} AS {select(kind, files, self._lake.ids(kind), window)}")
+        files = self._lake.catalogue.plan(kind, window)
+        self._backend.raw_sql(f"CREATE TEMP VIEW {name} AS {select(self._lake, kind, files, window)}")
         return self._backend.table(name)
 
     def lookup(self, name: str, rows: pa.Table) -> ir.Table:
@@ -94,28 +96,32 @@ def connected(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             connection.close()
 
 
-def select(kind: str, files: Iterable[str], ids: dict[str, int], window: Window | None) -> str:
-    """SQL for the events in the files: columns by their Iceberg id, so that a file older than a column reads as null."""
+def select(lake: Store, kind: str, files: Sequence[Planned], window: Window | None = None) -> str:
+    """SQL for the events of a kind in these files, cut to the half-open window; a file older than a column has it null."""
+    columns = ", ".join(f'"{name}"' for name in EVENTS[kind].arrow.names)
+    return f"SELECT {columns} FROM {_source(lake, kind, files)}{_where(files, window)}"  # noqa: S608 -- names from the schema
+
+
+def _source(lake: Store, kind: str, files: Sequence[Planned]) -> str:
     schema = EVENTS[kind].arrow
-    columns = ", ".join(f'"{name}"' for name in schema.names)
-    return f"SELECT {columns} FROM {_source(schema, list(files), ids)}{_where(window)}"  # noqa: S608 -- names from the schema
-
-
-def _source(schema: pa.Schema, files: list[str], ids: dict[str, int]) -> str:
     if not files:
         return "(SELECT {} WHERE false)".format(", ".join(f'NULL::{_TYPES[field.type]} AS "{field.name}"' for field in schema))
-    paths = ", ".join(quoted(path) for path in files)
-    columns = ", ".join(
-        f"{ids[field.name]}: {{name: '{field.name}', type: '{_TYPES[field.type]}', default_value: NULL}}" for field in schema
-    )
-    return f"read_parquet([{paths}], schema=MAP {{{columns}}}, hive_partitioning=false)"
+    options = ["hive_partitioning=false"]
+    if lake.evolved(kind):  # by Iceberg id; only then, because DuckDB does not know how many rows there are if told a schema
+        ids = lake.ids(kind)
+        wanted = (f"{ids[one.name]}: {{name: '{one.name}', type: '{_TYPES[one.type]}', default_value: NULL}}" for one in schema)
+        options.append(f"schema=MAP {{{', '.join(wanted)}}}")
+    return f"read_parquet([{', '.join(quoted(file.path) for file in files)}], {', '.join(options)})"
 
 
-def _where(window: Window | None) -> str:
+def _where(files: Sequence[Planned], window: Window | None) -> str:
+    """The cut to the window, unless all that the files hold lies in it."""
     if window is None:
         return ""
-    start, end = (f"make_timestamptz({microseconds(one)})" for one in window)
-    return f" WHERE time >= {start} AND time < {end}"
+    start, end = (microseconds(one) for one in window)
+    if all(start <= file.first and file.last < end for file in files):
+        return ""
+    return f" WHERE time >= make_timestamptz({start}) AND time < make_timestamptz({end})"
 
 
 def quoted(text: str) -> str:
