@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
-from ibis import _
 
 from hinomi.detect.detector import Look, Tables
+from hinomi.detect.ranges import inside
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,7 @@ class Allowed:
 
 
 def without_allowed(packets: ir.Table, tables: Tables, look: Look) -> ir.Table:
-    """The packets whose source is not known to be harmless; the ranges are matched against distinct sources, which are few."""
+    """The packets (or rows counted by `src`) whose source is not known to be harmless."""
     if not look.lookups["allowed"].num_rows:
         return packets
-    known = tables["allowed"].select("first", "last")
-    sources = packets.select("src").distinct()
-    harmless = sources.join(known, [sources.src >= known.first, sources.src <= known.last]).select(_.src).distinct()
-    return packets.anti_join(harmless, "src")
+    return packets.anti_join(inside(packets.select("src"), tables["allowed"]), "src")

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+import ibis.expr.types as ir
 import pyarrow as pa
 from ibis import _
 
 from hinomi.detect.detector import Look
-from hinomi.detect.packets import unix, unix_micros
 from hinomi.detect.telescope import networks
 from hinomi.lake.engine import Engine
 from hinomi.schema import address
@@ -30,12 +30,11 @@ Row = Mapping[str, Measure]
 
 
 def sampled(findings: Sequence[Finding], engine: Engine, look: Look) -> Iterator[Finding]:
-    """The findings with the first and the last of their packets, fetched in one query per shape of evidence."""
-    shapes = sorted({_shape(finding) for finding in findings if _can_open(finding)})
+    """The findings with the first and the last of their packets, fetched in one query per kind of event."""
+    numbered = [(at, one) for at, one in enumerate(findings) if _can_open(one)]
     rows: dict[int, list[Row]] = {}
-    for kind, columns in shapes:
-        numbered = [(at, one) for at, one in enumerate(findings) if _can_open(one) and _shape(one) == (kind, columns)]
-        for at, row in _fetch(kind, columns, numbered, engine, look):
+    for kind in sorted({one.evidence.kind for _at, one in numbered}):
+        for at, row in _fetch(kind, [pair for pair in numbered if pair[1].evidence.kind == kind], engine, look):
             rows.setdefault(at, []).append(row)
     for at, finding in enumerate(findings):
         yield replace(finding, evidence=replace(finding.evidence, rows=tuple(rows.get(at, ())[:MOST])))
@@ -45,26 +44,26 @@ def _can_open(finding: Finding) -> bool:
     return bool(finding.evidence.where) and finding.first is not None and finding.last is not None
 
 
-def _shape(finding: Finding) -> tuple[str, tuple[str, ...]]:
-    return finding.evidence.kind, tuple(sorted(finding.evidence.where))
-
-
-def _fetch(
-    kind: str, columns: tuple[str, ...], numbered: Sequence[tuple[int, Finding]], engine: Engine, look: Look
-) -> Iterator[tuple[int, Row]]:
-    """(number of the finding, packet) for the packets at the first and at the last time of each finding."""
-    schema = EVENTS[kind].arrow
+def _fetch(kind: str, numbered: Sequence[tuple[int, Finding]], engine: Engine, look: Look) -> Iterator[tuple[int, Row]]:
+    """(number of the finding, event) for the events at the first and at the last time of each finding."""
+    columns = sorted({name for _at, one in numbered for name in one.evidence.where})
     ends = [(at, when, one) for at, one in numbered for when in {one.first, one.last} if when]
-    wanted = [{**one.evidence.where, "finding": at, "time": when} for at, when, one in ends]
-    fields = [pa.field("finding", pa.int64()), *(pa.field(name, schema.field(name).type) for name in ("time", *columns))]
-    asked = engine.lookup("findings", pa.Table.from_pylist(wanted, schema=pa.schema(fields)))
-    span = Window(min(when for _at, when, _one in ends), look.window.end)
-    times = sorted({unix(when) for _at, when, _one in ends})
-    packets = engine.table(kind, span).filter(unix_micros(_.time).isin(times)).select(*SHOWN)  # spares the other columns
-    found = engine.run(packets.join(asked, ["time", *columns]).select("finding", *SHOWN)).to_pylist()
+    asked = _asked(kind, columns, ends, engine)
+    events = engine.table(kind, Window(min(when for _at, when, _one in ends), look.window.end)).select(*SHOWN)
+    met = events.join(asked, "time", rname="asked_{name}")
+    for name in columns:  # what a finding does not say of its events matches any
+        met = met.filter(_[f"asked_{name}"].isnull() | (_[name] == _[f"asked_{name}"]))
     dark = [one.range for one in networks(look) if one.dark]
-    for row in sorted(found, key=_order):
+    for row in sorted(engine.run(met.select("finding", *SHOWN)).to_pylist(), key=_order):
         yield row.pop("finding"), _shown(row, dark)
+
+
+def _asked(kind: str, columns: Sequence[str], ends: Sequence[tuple[int, datetime, Finding]], engine: Engine) -> ir.Table:
+    """What is asked for, as a table: the number of the finding, the time, and what it says of its events."""
+    schema = EVENTS[kind].arrow
+    fields = [pa.field("finding", pa.int64()), *(pa.field(name, schema.field(name).type) for name in ("time", *columns))]
+    rows = [{**one.evidence.where, "finding": at, "time": when} for at, when, one in ends]
+    return engine.lookup("findings", pa.Table.from_pylist(rows, schema=pa.schema(fields)))
 
 
 def _order(row: Mapping[str, object]) -> tuple[object, ...]:

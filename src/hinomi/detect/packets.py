@@ -83,20 +83,23 @@ def is_echo(packets: ir.Table) -> ir.BooleanValue:
     return ((packets.proto == ICMP) & (packets.icmp_type == 8)) | ((packets.proto == ICMP6) & (packets.icmp_type == 128))
 
 
-def probe(packets: ir.Table) -> ir.StringValue:
-    """What kind of probe a packet is: "syn", "stealth" (NULL, FIN, XMAS), "udp", "echo"; null when it is none.
+PROBES: Final = ("syn", "udp", "echo", "stealth")  # kinds of probe, by the number that `probe` gives them
 
-    A bare ACK is no probe: in live traffic it is every second packet. UDP from port 53 is an answer (corsaro3's rule).
+
+def probe(packets: ir.Table) -> ir.IntegerValue:
+    """What kind of probe a packet is, as its place in `PROBES` (engines count by numbers faster than by words); else null.
+
+    "stealth" is NULL, FIN or XMAS. A bare ACK is no probe: in live traffic it is every second packet.
     """
     control = FIN | SYN | RST | PSH | ACK | URG
     stealth = [has_flags(packets, control, flags) for flags in (0, FIN, FIN | PSH | URG)]
-    datagram = (packets.proto == UDP) & packets.dport.notnull() & (packets.sport != DNS)
-    return ibis.cases(
-        (is_syn(packets), "syn"),
-        (datagram, "udp"),
-        (is_echo(packets), "echo"),
-        (ibis.or_(*stealth), "stealth"),
-    )
+    asked = (is_syn(packets), is_datagram(packets), is_echo(packets), ibis.or_(*stealth))
+    return ibis.cases(*((one, ibis.literal(number, "int8")) for number, one in enumerate(asked)))
+
+
+def is_datagram(packets: ir.Table) -> ir.BooleanValue:
+    """A UDP datagram for a port; one from port 53 is an answer (corsaro3's rule)."""
+    return (packets.proto == UDP) & packets.dport.notnull() & (packets.sport != DNS)
 
 
 def signs(packets: ir.Table) -> dict[str, ir.BooleanValue]:

@@ -12,9 +12,26 @@ from typing import NamedTuple
 
 import ibis
 import ibis.expr.types as ir
-from ibis import _
+from ibis import Deferred, _
 
-from hinomi.detect.packets import ACK, FIN, ICMP, ICMP6, NO_PORT, RST, SYN, UDP, after, has_flags, probe, slot, within
+from hinomi.detect.packets import (
+    ACK,
+    FIN,
+    ICMP,
+    ICMP6,
+    NO_PORT,
+    PROBES,
+    RST,
+    SYN,
+    UDP,
+    after,
+    has_flags,
+    hex_bytes,
+    low32,
+    probe,
+    slot,
+    within,
+)
 from hinomi.schema.address import prefix
 
 SOURCE = ("src", "kind")
@@ -46,9 +63,9 @@ def watched(again: Callable[[], ir.Table], clock: Clock) -> Probes:
     return Probes(again, clock, _slots(_numbered(again(), clock), (*SOURCE, "port")))
 
 
-def probes(packets: ir.Table) -> ir.Table:
-    """The probes among packets, by `kind`."""
-    told = packets.select("time", "src", "dst", kind=probe(packets), port=packets.dport.fill_null(NO_PORT))
+def probes(packets: ir.Table, target: ir.Value) -> ir.Table:
+    """The probes among packets, by `kind`; `target` says what was probed."""
+    told = packets.select("time", "src", target=target, kind=probe(packets), port=packets.dport.fill_null(NO_PORT))
     return told.filter(_.kind.notnull())
 
 
@@ -64,39 +81,62 @@ def unanswered(told: ir.Table) -> ir.Table:
     """The probes that nobody answered: no SYN-ACK to a SYN, no datagram back, no echo reply; a RST is a closed port."""
     group = ibis.or_(*(within(told.dst, one.first, one.last) for one in MANY))
     # A datagram from a low port is a server's answer whose question was not captured (or a reflected flood).
-    stray = (told.kind == "udp") & ((told.sport < 1024) | told.port.between(*TRACEROUTE))
+    stray = (told.kind == PROBES.index("udp")) & ((told.sport < 1024) | told.port.between(*TRACEROUTE))
     turned = {"src": _.dst, "dst": _.src, "sport": _.port, "port": _.sport, "kind": _.answers}
     back = told.filter(_.answers.notnull()).select(**turned).distinct()
-    return told.filter(_.kind.notnull() & ~stray & ~group).anti_join(back, ["src", "dst", "sport", "port", "kind"])
+    asked = told.filter(_.kind.notnull() & ~stray & ~group).anti_join(back, ["src", "dst", "sport", "port", "kind"])
+    return asked.select(*SOURCE, "time", "port", target="dst")
 
 
-def _answered(packets: ir.Table) -> ir.StringValue:
+def _answered(packets: ir.Table) -> ir.IntegerValue:
     """The kind of probe that a packet may be the answer to; null when it answers none."""
     handshake = has_flags(packets, SYN | ACK | RST | FIN, SYN | ACK)
     reply = ((packets.proto == ICMP) & (packets.icmp_type == 0)) | ((packets.proto == ICMP6) & (packets.icmp_type == 129))
-    return ibis.cases((handshake, "syn"), (packets.proto == UDP, "udp"), (reply, "echo"))
+    answered = {"syn": handshake, "udp": packets.proto == UDP, "echo": reply}
+    return ibis.cases(*((answer, ibis.literal(PROBES.index(kind), "int8")) for kind, answer in answered.items()))
 
 
-def sweeps(seen: Probes, fewest: int) -> ir.Table:
-    """One row per event: a source that sends one kind of probe to one port, with the targets it reached."""
+class Runs(NamedTuple):
+    """Runs of probes with the same key: one row per run, and the slots that each is made of. `run` numbers them, so that
+    counting what they reached moves a number and not the whole key."""
+
+    told: ir.Table
+    slots: ir.Table
+
+
+def sweeps(seen: Probes, fewest: int, worth: Deferred) -> ir.Table:
+    """One row per event: a source that sends one kind of probe to one port, with the targets it reached.
+
+    `worth` says of `packets`, `first` and `last` whether an event is worth counting its targets, which is what costs.
+    """
     key = (*SOURCE, "port")
-    slots = _runs(seen.slots, key, seen.clock, fewest)
-    inside = _inside(_numbered(seen.again(), seen.clock), slots, key)
-    reached = inside.select("run", "dst").distinct().group_by("run").agg(targets=_.count(), low=_.dst.min(), high=_.dst.max())
-    return _told(slots, key).inner_join(reached, "run").mutate(ports=ibis.literal(1, "int64"))
+    found = _runs(seen.slots, key, seen.clock, fewest, worth)
+    inside = _inside(_numbered(seen.again(), seen.clock), found, key)
+    reached = inside.select("run", "target").distinct().group_by("run")
+    reached = reached.agg(targets=_.count(), low=_.target.min(), high=_.target.max())
+    return found.told.inner_join(reached, "run").mutate(ports=ibis.literal(1, "int64"), span=_span(reached))
 
 
 def knocks(seen: Probes, fewest: int) -> ir.Table:
     """One row per source and kind of probe that tried at least `fewest` ports of one target: how many targets, most ports."""
-    key = (*SOURCE, "dst")
+    key = (*SOURCE, "target")
     tried = seen.slots.select(*SOURCE, "port").distinct().group_by(*SOURCE).agg(n=_.count())
     wide = tried.filter(_.n >= fewest).select(*SOURCE)
     theirs = _numbered(seen.again().semi_join(wide, SOURCE), seen.clock)
-    slots = _runs(_slots(theirs, key), key, seen.clock, fewest)
-    reached = _inside(theirs, slots, key).select("run", "port").distinct().group_by("run").agg(ports=_.count())
-    counted = {"packets": _.packets.sum(), "first": _.first.min(), "last": _.last.max(), "targets": _.dst.nunique()}
-    hosts = _told(slots, key).inner_join(reached.filter(_.ports >= fewest), "run").group_by(*SOURCE)
-    return hosts.agg(**counted, ports=_.ports.max(), low=_.dst.min(), high=_.dst.max())
+    found = _runs(_slots(theirs, key), key, seen.clock, fewest)
+    reached = _inside(theirs, found, key).select("run", "port").distinct().group_by("run").agg(ports=_.count())
+    hosts = found.told.inner_join(reached.filter(_.ports >= fewest), "run").group_by(*SOURCE)
+    counted = {"packets": _.packets.sum(), "first": _.first.min(), "last": _.last.max(), "targets": _.target.nunique()}
+    told = hosts.agg(**counted, ports=_.ports.max(), low=_.target.min(), high=_.target.max())
+    return told.mutate(span=_span(told))
+
+
+def _span(told: ir.Table) -> ir.IntegerValue:
+    """Addresses from the lowest to the highest target; null where the first 96 bits differ, which is no range to walk."""
+    if told.low.type().is_integer():
+        return told.high - told.low + 1
+    near = hex_bytes(told.low).substr(0, 24) == hex_bytes(told.high).substr(0, 24)
+    return near.ifelse(low32(told.high) - low32(told.low) + 1, ibis.null("int64"))
 
 
 def _numbered(seen: ir.Table, clock: Clock) -> ir.Table:
@@ -108,25 +148,22 @@ def _slots(numbered: ir.Table, key: tuple[str, ...]) -> ir.Table:
     return numbered.group_by(*key, "slot").agg(packets=_.count(), first=_.time.min(), last=_.time.max())
 
 
-def _runs(slots: ir.Table, key: tuple[str, ...], clock: Clock, fewest: int) -> ir.Table:
-    """The slots of runs of at least `fewest` probes with the same key and no silence longer than `clock.idle`.
+def _runs(slots: ir.Table, key: tuple[str, ...], clock: Clock, fewest: int, worth: Deferred | None = None) -> Runs:
+    """Runs of at least `fewest` probes with the same key and no silence longer than `clock.idle`.
 
-    Runs are found among slots, which are few, and not among packets, which are many. `run` numbers the runs, so that
-    counting targets moves a number and not the whole key.
+    They are found among slots, which are few, and not among packets, which are many.
     """
     often = slots.group_by(*key).agg(n=_.packets.sum()).filter(_.n >= fewest)
     slots = slots.semi_join(often, key)
     gap = after(_.first, clock.start) - after(_.last.lag().over(ibis.window(group_by=key, order_by="slot")), clock.start)
     slots = slots.mutate(cut=(gap > int(clock.idle * 1e6)).fill_null(False).cast("int64"))
     slots = slots.mutate(part=_.cut.sum().over(ibis.cumulative_window(group_by=key, order_by="slot")))
-    slots = slots.filter(_.packets.sum().over(ibis.window(group_by=[*key, "part"])) >= fewest)
-    return slots.mutate(run=ibis.dense_rank().over(ibis.window(order_by=[*key, "part"])))
+    runs = slots.group_by(*key, "part").agg(packets=_.packets.sum(), first=_.first.min(), last=_.last.max())
+    runs = runs.filter(_.packets >= fewest) if worth is None else runs.filter((_.packets >= fewest) & worth)
+    told = runs.mutate(run=ibis.row_number().over(ibis.window(order_by=[*key, "part"])))
+    return Runs(told, slots.select(*key, "part", "slot").inner_join(told.select(*key, "part", "run"), [*key, "part"]))
 
 
-def _told(slots: ir.Table, key: tuple[str, ...]) -> ir.Table:
-    return slots.group_by(*key, "run").agg(packets=_.packets.sum(), first=_.first.min(), last=_.last.max())
-
-
-def _inside(numbered: ir.Table, slots: ir.Table, key: tuple[str, ...]) -> ir.Table:
+def _inside(numbered: ir.Table, found: Runs, key: tuple[str, ...]) -> ir.Table:
     """The probes that are in a run."""
-    return numbered.inner_join(slots.select(*key, "slot", "run"), [*key, "slot"])
+    return numbered.inner_join(found.slots.select(*key, "slot", "run"), [*key, "slot"])

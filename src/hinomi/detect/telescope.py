@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.types as ir
 
 from hinomi.detect.detector import Look, NotApplicable
-from hinomi.detect.packets import within
+from hinomi.detect.packets import low32, within
 from hinomi.schema.address import Range, is_ipv4
 from hinomi.schema.words import Text
 
@@ -84,6 +84,10 @@ class Telescope:
     def sees(self, packets: ir.Table) -> ir.BooleanValue:
         """Was the packet sent to an address that was dark at that time?"""
         return ibis.or_(*(covers(packets, one, self.since) for one in self.networks))
+
+    def numbered(self, dst: ir.BinaryValue) -> ir.Value:
+        """What tells dark addresses apart: in an IPv4 telescope the number, which an engine counts faster, else the address."""
+        return low32(dst) if all(is_ipv4(one.range.first) for one in self.networks) else dst
 
 
 def registered(look: Look) -> Telescope | None:

@@ -21,6 +21,7 @@ from ibis import _
 from hinomi.detect.detector import Detector, Look, Parameter, Tables
 from hinomi.detect.evidence import masked
 from hinomi.detect.packets import ACK, ICMP, ICMP6, NO_PORT, RST, SYN, has_flags, is_syn, probe, signs, slot
+from hinomi.detect.ranges import inside
 from hinomi.detect.telescope import covers, networks, required
 from hinomi.schema import address
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
@@ -51,7 +52,7 @@ def query(tables: Tables, look: Look) -> ir.Table:
     """
     packets, lines = tables["packet"], tables["networks"]
     seen = packets.filter(required(look).sees(packets))
-    sources = seen.select("src").distinct()
+    sources = inside(seen.select("src"), lines)
     owned = sources.join(lines, [sources.src >= lines.first, sources.src <= lines.last])
     owned = owned.select("src", "first", "last", "organisation", "dark", "valid_from", "valid_until")
     # Asked first whether the source is anyone's, which is cheap, so that no engine holds every packet against every network.

@@ -19,7 +19,7 @@ from ibis import _
 
 from hinomi.detect.allowed import without_allowed
 from hinomi.detect.detector import Detector, Look, NotApplicable, Parameter, Tables
-from hinomi.detect.packets import TCP, after, block16, probe, signs
+from hinomi.detect.packets import TCP, after, block16, is_datagram, is_syn, signs
 from hinomi.detect.telescope import required
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
 from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
@@ -44,11 +44,11 @@ def query(tables: Tables, look: Look) -> ir.Table:
 
     def again() -> ir.Table:  # read twice: that is cheaper than to have the engine write down what it has read
         packets = tables["packet"].view()
-        asked = packets.filter(required(look).sees(packets) & probe(packets).isin(["syn", "udp"]))
-        return without_allowed(asked, tables, look).mutate(port=_.dport, at=after(_.time, start))
+        asked = packets.filter(required(look).sees(packets) & (is_syn(packets) | is_datagram(packets)))
+        return asked.mutate(port=_.dport, at=after(_.time, start))
 
-    asked = again()
-    pairs = asked.group_by(*PORT, "src").agg(began=_.at.min(), first=_.time.min(), last=_.time.max())
+    pairs = again().group_by(*PORT, "src").agg(began=_.at.min(), first=_.time.min(), last=_.time.max())
+    pairs = without_allowed(pairs, tables, look)
     history = pairs.agg(first=_.first.min(), last=_.last.max(), begin=_.began.min())
     cutoff = history.select(cutoff=ibis.greatest(_.begin + look.count("quiet") * HOUR, 0))
     dated = pairs.cross_join(cutoff)
@@ -59,8 +59,19 @@ def query(tables: Tables, look: Look) -> ir.Table:
         (_.now >= look.count("sources")) & (_.past <= _.now.cast("float64") * ibis.literal(look.number("stray"), "float64"))
     )
     theirs = again().inner_join(new, PORT).filter(_.at >= _.cutoff)
-    alike = theirs.group_by(*PORT, "past", "now", fingerprint=fingerprint(theirs)).agg(
-        sources=_.src.nunique(), networks=block16(_.src).nunique(), packets=_.count(), first=_.time.min(), last=_.time.max()
+    each = theirs.group_by(*PORT, "past", "now", "src", fingerprint=fingerprint(theirs)).agg(
+        packets=_.count(), first=_.time.min(), last=_.time.max()
+    )
+    alike = (
+        without_allowed(each, tables, look)
+        .group_by(*PORT, "past", "now", "fingerprint")
+        .agg(
+            sources=_.count(),
+            networks=block16(_.src).nunique(),
+            packets=_.packets.sum(),
+            first=_.first.min(),
+            last=_.last.max(),
+        )
     )
     alike = alike.filter((_.sources >= look.count("sources")) & (_.networks >= look.count("networks")))
     nothing = {name: ibis.literal(0, "int64") for name in ("past", "now", "sources", "networks", "packets")}

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from hinomi.detect import changefinder
 from hinomi.detect.allowed import without_allowed
 from hinomi.detect.detector import Detector, Look, Parameter, Tables
-from hinomi.detect.packets import TCP, probe, slot
+from hinomi.detect.packets import TCP, is_datagram, is_syn, slot
 from hinomi.detect.telescope import required
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
 from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
@@ -35,11 +35,14 @@ EVERY = -1  # the "port" of the rows that count everything, so that silence of t
 def query(tables: Tables, look: Look) -> ir.Table:
     """Packets and unique hosts per ten minutes of every port that enough hosts asked for, and of all ports together."""
     packets = tables["packet"]
-    asked = packets.filter(required(look).sees(packets) & probe(packets).isin(["syn", "udp"]))
-    asked = without_allowed(asked, tables, look)
+    asked = packets.filter(required(look).sees(packets) & (is_syn(packets) | is_datagram(packets)))
     numbered = asked.select("src", "time", "proto", port=_.dport, slot=slot(_.time, look.window.start, STEP))
-    counted = numbered.group_by("proto", "port", "slot").agg(
-        packets=_.count(), hosts=_.src.nunique(), first=_.time.min(), last=_.time.max()
+    # Counted by source first: allowed sources are then looked for, and hosts counted, among rows that are few.
+    heard = numbered.group_by("proto", "port", "slot", "src").agg(n=_.count(), first=_.time.min(), last=_.time.max())
+    counted = (
+        without_allowed(heard, tables, look)
+        .group_by("proto", "port", "slot")
+        .agg(packets=_.n.sum(), hosts=_.count(), first=_.first.min(), last=_.last.max())
     )
     now = ibis.ifelse(_.slot >= 0, _.hosts, 0).max().over(ibis.window(group_by=["proto", "port"]))
     busy = counted.mutate(most=now).filter(_.most >= look.count("hosts")).drop("most")

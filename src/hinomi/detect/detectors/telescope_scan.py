@@ -17,11 +17,12 @@ from typing import Any, NamedTuple
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.compute as pc
 from ibis import _
 
 from hinomi.detect.allowed import Allowed
 from hinomi.detect.detector import Detector, Look, Parameter, Tables
-from hinomi.detect.packets import NO_PORT, after
+from hinomi.detect.packets import NO_PORT, PROBES, after
 from hinomi.detect.sweeps import Clock, heard, knocks, probes, sweeps, unanswered, watched
 from hinomi.detect.telescope import Telescope, registered
 from hinomi.schema import address
@@ -64,28 +65,31 @@ def _dark(packets: ir.Table, telescope: Telescope, look: Look) -> ir.Table:
 
     def now() -> ir.Table:
         again = packets.view()
-        return probes(again.filter(telescope.sees(again) & (again.time >= ibis.literal(start, "timestamp('UTC', 6)"))))
+        seen = again.filter(telescope.sees(again) & (again.time >= ibis.literal(start, "timestamp('UTC', 6)")))
+        return probes(seen, telescope.numbered(seen.dst))
 
     micros = ibis.greatest(after(_.last, start) - after(_.first, start), 1_000_000)
     least = ibis.literal(look.number("slowest") / telescope.scale / 1e6, "float64")  # packets seen per microsecond
     fast = _.packets.cast("float64") / micros.cast("float64") >= least
     seen = watched(now, clock)
-    swept = sweeps(seen, limit.few).filter((_.targets >= limit.few) & ((_.targets >= limit.wide) | fast))
+    swept = sweeps(seen, limit.few, worth=(_.packets >= limit.wide) | fast)
+    swept = swept.filter((_.targets >= limit.few) & ((_.targets >= limit.wide) | fast))
     return _together(swept, knocks(seen, look.count("vertical_ports")), dark=True)
 
 
 def _live(told: ir.Table, look: Look) -> ir.Table:
     asked, start = unanswered(told), look.window.start - HISTORY
     seen = watched(lambda: asked, Clock(start, (look.window.end - start).total_seconds(), look.number("live_idle")))
-    loose = ibis.ifelse(_.kind.isin(["udp", "echo"]), look.count("live_datagrams"), 0)
-    swept = sweeps(seen, look.count("live_targets")).filter(_.targets >= ibis.greatest(loose, look.count("live_targets")))
-    tried = knocks(seen, look.count("live_ports")).filter(_.ports >= ibis.greatest(loose, look.count("live_ports")))
+    loose = ibis.ifelse(_.kind.isin([PROBES.index("udp"), PROBES.index("echo")]), look.count("live_datagrams"), 0)
+    least = ibis.greatest(loose, look.count("live_targets"))
     now = _.last >= ibis.literal(look.window.start, "timestamp('UTC', 6)")
+    swept = sweeps(seen, look.count("live_targets"), worth=(_.packets >= least) & now).filter(_.targets >= least)
+    tried = knocks(seen, look.count("live_ports")).filter(_.ports >= ibis.greatest(loose, look.count("live_ports")))
     return _together(swept, tried, dark=False).filter(now)
 
 
 def _together(swept: ir.Table, knocked: ir.Table, dark: bool) -> ir.Table:
-    columns = ("src", "kind", "port", "ports", "packets", "targets", "low", "high", "first", "last", "shape", "dark")
+    columns = ("src", "kind", "port", "ports", "packets", "targets", "span", "first", "last", "shape", "dark")
     one = swept.mutate(shape=ibis.literal("sweep"), dark=ibis.literal(dark), port=_.port.cast("int64"))
     many = knocked.mutate(shape=ibis.literal("knock"), dark=ibis.literal(dark), port=ibis.literal(NO_PORT, "int64"))
     return one.select(*columns).union(many.select(*columns))
@@ -96,16 +100,15 @@ Row = Mapping[str, Any]
 
 def judge(rows: pa.Table, look: Look) -> Iterator[Finding | Text]:
     """One finding per source, the loudest first; what the cap leaves out is counted in the remark."""
+    most, sources = look.count("most"), rows.group_by("src").aggregate([("packets", "sum")])
+    loudest = sources.sort_by([("packets_sum", "descending"), ("src", "ascending")])["src"].slice(0, most)
+    if sources.num_rows > most:
+        yield REST.fill(rest=sources.num_rows - most, most=most)
     order = [("src", "ascending"), ("shape", "descending"), ("targets", "descending"), ("kind", "ascending")]
-    ranked = rows.sort_by([*order, ("port", "ascending"), ("first", "ascending")]).to_pylist()
-    sources = [list(group) for _src, group in groupby(ranked, key=lambda row: row["src"])]
-    sources.sort(key=lambda group: (-sum(row["packets"] for row in group), group[0]["src"]))
-    most = look.count("most")
-    if len(sources) > most:
-        yield REST.fill(rest=len(sources) - most, most=most)
+    told = rows.filter(pc.is_in(rows["src"], loudest)).sort_by([*order, ("port", "ascending"), ("first", "ascending")])
     telescope, allowed = registered(look), Allowed.of(look)
-    for group in sources[:most]:
-        yield _finding(group, telescope, allowed, look)
+    for _src, group in groupby(told.to_pylist(), key=lambda row: row["src"]):
+        yield _finding(list(group), telescope, allowed, look)
 
 
 def _finding(group: Sequence[Row], telescope: Telescope | None, allowed: Allowed, look: Look) -> Finding:
@@ -125,7 +128,7 @@ def _finding(group: Sequence[Row], telescope: Telescope | None, allowed: Allowed
         window=look.window,
         severity=severity,
         confidence=_confidence(main, telescope, look),
-        title=TITLES[shape].fill(port=_named(main), kind=main["kind"], **filled),
+        title=TITLES[shape].fill(port=_named(main), kind=PROBES[main["kind"]], **filled),
         measures=measures,
         evidence=Evidence("packet", where),
         indicators=(Indicator(IndicatorType.IPV4 if address.is_ipv4(src) else IndicatorType.IPV6, address.text(src)),),
@@ -155,7 +158,7 @@ def _measures(group: Sequence[Row], shape: str, telescope: Telescope | None, loo
     seconds = _seconds(min(row["first"] for row in counted), max(row["last"] for row in counted))
     measures: dict[str, Measure] = {
         "shape": shape,
-        "kind": widest["kind"],
+        "kind": PROBES[widest["kind"]],
         "packets": packets,
         "targets": widest["targets"],
         "ports": max(len(ports), max(row["ports"] for row in group)),
@@ -194,7 +197,7 @@ def _live_measures(look: Look) -> dict[str, Measure]:
 
 def _density(row: Row) -> float:
     """Targets per address of the range they span: 1 is a block walked without a gap."""
-    return float(row["targets"]) / (int.from_bytes(row["high"], "big") - int.from_bytes(row["low"], "big") + 1)
+    return float(row["targets"]) / row["span"] if row["span"] else 0.0
 
 
 def _seconds(first: datetime, last: datetime) -> float:
@@ -210,7 +213,7 @@ def _confidence(row: Row, telescope: Telescope | None, look: Look) -> int:
 
 
 def _named(row: Row) -> str:
-    protocol = {"syn": "tcp", "stealth": "tcp", "udp": "udp", "echo": "icmp"}[row["kind"]]
+    protocol = {"syn": "tcp", "stealth": "tcp", "udp": "udp", "echo": "icmp"}[PROBES[row["kind"]]]
     return protocol if row["port"] == NO_PORT else f"{protocol}/{row['port']}"
 
 
