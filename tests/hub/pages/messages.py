@@ -17,9 +17,10 @@ HUB = Path(hinomi.hub.__file__).parent
 CATALOGUE = HUB / "locale" / "ja" / "LC_MESSAGES" / "django.po"
 TEMPLATES = (
     "base.html",
-    "404.html",
     "403.html",
-    "500.html",
+    "403_csrf.html",
+    "404.html",
+    "429.html",
     "parts",
     "pages",
 )  # account and upload pages have a catalogue of their own

@@ -12,13 +12,14 @@ _STROKE = 12
 
 
 def dial(label: str, value: float, usual: tuple[float, float] | None) -> Picture:
-    """The value as an arc from the left; the usual range lies as a band outside it."""
-    top = max(value, usual[1] if usual else 0.0, 1.0) * 1.25
-    above = usual is not None and value > usual[1]
+    """The value as an arc from the left, the usual range as a band outside it; without one there is no scale, so no needle."""
     parts = [_arc(0, 1, "var(--sunk)", _STROKE)]
-    if usual:
-        parts.append(_arc(usual[0] / top, max(usual[1] / top, usual[0] / top + 0.02), "var(--band)", _STROKE))
-        parts.append(_arc(usual[0] / top, max(usual[1] / top, usual[0] / top + 0.02), "var(--quiet)", 2, radius=_R + 9))
+    if usual is None:
+        return picture(WIDTH, HEIGHT, label, parts)
+    top = max(value, usual[1], 1.0) * 1.25
+    above = value > usual[1]
+    parts.append(_arc(usual[0] / top, max(usual[1] / top, usual[0] / top + 0.02), "var(--band)", _STROKE))
+    parts.append(_arc(usual[0] / top, max(usual[1] / top, usual[0] / top + 0.02), "var(--quiet)", 2, radius=_R + 9))
     share = value / top
     if value:
         parts.append(_arc(0, share, "var(--accent)" if above else "var(--ink)", 4))

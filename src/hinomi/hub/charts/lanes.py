@@ -19,12 +19,14 @@ class Mark:
     href: str = ""
 
 
-def lane(label: str, marks: Sequence[Mark]) -> Picture:
-    """One lane; it fills the width it is given. A moment is an upright bar, a span a lying one."""
-    base = element(
-        "line", x1=0, x2=1000, y1=12, y2=12, stroke="var(--line)", stroke_width=1, vector_effect="non-scaling-stroke"
-    )
-    return picture(1000, 24, label, [base, *(_mark(mark) for mark in marks)], stretch=True)
+def lane(label: str, marks: Sequence[Mark], cut: tuple[float, float] | None = None) -> Picture:
+    """One lane; it fills the width it is given. A moment is an upright bar, a span a lying one; `cut` is left-out time."""
+    thin = {"y1": 12, "y2": 12, "stroke": "var(--line)", "stroke_width": 1, "vector_effect": "non-scaling-stroke"}
+    whole = [(0.0, cut[0]), (cut[1], 1.0)] if cut else [(0.0, 1.0)]
+    base = [element("line", x1=start * 1000, x2=end * 1000, **thin) for start, end in whole]
+    gap = {**thin, "stroke": "var(--edge)", "stroke_dasharray": "1 5"}
+    base += [element("line", x1=cut[0] * 1000, x2=cut[1] * 1000, **gap)] if cut else []
+    return picture(1000, 24, label, [*base, *(_mark(mark) for mark in marks)], stretch=True)
 
 
 def _mark(mark: Mark) -> str:

@@ -58,24 +58,29 @@ def title(text: str) -> str:
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing of `width` × `height` units; `label` says in words what it shows. `stretch` lets it fill its place."""
+    """A drawing of `width` × `height` units; `label` says in words what it shows.
+
+    `stretch` lets it fill its place. `fluid` does so too, for parts placed in per cent: its letters keep their size.
+    """
 
     width: float
     height: float
     label: str
     parts: tuple[str, ...]
     stretch: bool = False
+    fluid: bool = False
 
     def inline(self) -> SafeString:
         """As part of a page."""
         role = "group" if any(part.startswith("<a ") for part in self.parts) else "img"  # an image holds no links
-        drawn = self._drawn(f' class="picture{" stretch" if self.stretch else ""}" role="{role}"')
+        look = "picture stretch" if self.stretch or self.fluid else "picture"
+        drawn = self._drawn(f' class="{look}" role="{role}"', "" if self.fluid else self._box)
         return mark_safe(drawn)  # noqa: S308 -- every part is made by `element`, which escapes what it is given
 
     def svg(self) -> bytes:
         """As a file: with a size, and with colours instead of tokens."""
         size = f' xmlns="http://www.w3.org/2000/svg" width="{self.width:g}" height="{self.height:g}" font-family="sans-serif"'
-        return _TOKEN.sub(lambda token: PALETTE[token[1]], self._drawn(size)).encode()
+        return _TOKEN.sub(lambda token: PALETTE[token[1]], self._drawn(size, self._box)).encode()
 
     def png(self) -> bytes:
         """As pixels, twice the size."""
@@ -84,12 +89,17 @@ class Picture:
         drawn: bytes = vl_convert.svg_to_png(self.svg().decode(), scale=2)
         return drawn
 
-    def _drawn(self, extra: str) -> str:
+    @property
+    def _box(self) -> str:
         stretch = ' preserveAspectRatio="none"' if self.stretch else ""
-        box = f'viewBox="0 0 {self.width:g} {self.height:g}"'
-        return f'<svg {box}{stretch}{extra} aria-label="{escape(self.label)}">{"".join(self.parts)}</svg>'
+        return f' viewBox="0 0 {self.width:g} {self.height:g}"{stretch}'
+
+    def _drawn(self, extra: str, box: str) -> str:
+        return f'<svg{box}{extra} aria-label="{escape(self.label)}">{"".join(self.parts)}</svg>'
 
 
-def picture(width: float, height: float, label: str, parts: Iterable[str], *, stretch: bool = False) -> Picture:
+def picture(
+    width: float, height: float, label: str, parts: Iterable[str], *, stretch: bool = False, fluid: bool = False
+) -> Picture:
     """A drawing from its parts."""
-    return Picture(width, height, label, tuple(parts), stretch)
+    return Picture(width, height, label, tuple(parts), stretch, fluid)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log10
 
+from hinomi.hub.charts.axis import round_values
 from hinomi.hub.charts.picture import Picture, element, picture, title
 
 
@@ -39,36 +40,70 @@ def spark(label: str, values: Sequence[float], usual: tuple[float, float] | None
 
 
 def against(label: str, dots: Sequence[Dot], threshold: float | None) -> Picture:
-    """A measure over time against its threshold, on a logarithmic scale when it spans more than two decades."""
+    """A measure over time against its threshold, on a logarithmic scale when it spans more than two decades.
+
+    A measure that is known once is drawn lying, so that its distance from the threshold is seen.
+    """
     values = [dot.value for dot in dots] + ([threshold] if threshold is not None else [])
     scale = _scale(values)
-    parts = []
+    if len(dots) == 1:
+        return picture(1000, 160, label, _lying(dots[0], scale, threshold), fluid=True)
+    parts = [_rule(value, scale) for value in round_values(scale.low, scale.high, logarithmic=scale.logarithmic)]
     if threshold is not None:
-        y = scale(threshold)
-        parts.append(element("rect", x=0, y=0, width=1000, height=y, fill="var(--glow)"))
-        stroke = {
-            "stroke": "var(--accent)",
-            "stroke_width": 1.5,
-            "stroke_dasharray": "6 4",
-            "vector_effect": "non-scaling-stroke",
-        }
-        parts.append(element("line", x1=0, x2=1000, y1=y, y2=y, **stroke))
-    parts += [_stem(dot, scale(dot.value), threshold) for dot in dots]
-    return picture(1000, 160, label, parts, stretch=True)
+        y = _up(scale, threshold)
+        parts.append(element("rect", x=0, y=0, width="100%", height=y, fill="var(--glow)"))
+        parts.append(element("line", x1=0, x2="100%", y1=y, y2=y, **_DASHED))
+    parts += [_stem(dot, scale, threshold) for dot in dots]
+    return picture(1000, 160, label, parts, fluid=True)
 
 
-def _stem(dot: Dot, y: float, threshold: float | None) -> str:
-    x = 8 + dot.at * 984
+_DASHED = {"stroke": "var(--accent)", "stroke_width": 1.5, "stroke_dasharray": "6 4"}
+
+
+def _lying(dot: Dot, scale: Scale, threshold: float | None) -> list[str]:
+    parts = []
+    for value in round_values(scale.low, scale.high, logarithmic=scale.logarithmic):
+        x = _along(scale, value)
+        parts.append(element("line", x1=x, x2=x, y1="14%", y2="78%", stroke="var(--line)"))
+        parts.append(element("text", _short(value), x=x, y="96%", text_anchor="middle", fill="var(--quiet)", font_size="1em"))
+    over = threshold is not None and dot.value >= threshold
+    bar = {"x": 0, "y": "34%", "height": "24%", "width": _along(scale, dot.value)}
+    parts.append(element("rect", title(dot.said), **bar, fill="var(--accent)" if over else "var(--quiet)"))
+    if threshold is not None:
+        x = _along(scale, threshold)
+        parts.append(element("line", x1=x, x2=x, y1="14%", y2="78%", stroke="var(--sheet)", stroke_width=5))
+        parts.append(element("line", x1=x, x2=x, y1="14%", y2="78%", **_DASHED))
+    return parts
+
+
+def _rule(value: float, scale: Scale) -> str:
+    y = _up(scale, value)
+    line = element("line", x1=0, x2="100%", y1=y, y2=y, stroke="var(--line)")
+    return line + element("text", _short(value), x=2, y=y, dy="-.3em", fill="var(--quiet)", font_size="1em")
+
+
+def _stem(dot: Dot, scale: Scale, threshold: float | None) -> str:
+    x = f"{1 + dot.at * 98:.2f}%"
     above = threshold is not None and dot.value >= threshold
-    colour = "var(--accent)" if above else "var(--quiet)"
     stroke = {
-        "stroke": colour,
+        "stroke": "var(--accent)" if above else "var(--quiet)",
         "stroke_width": 5 if dot.here else 2,
-        "vector_effect": "non-scaling-stroke",
         "stroke_linecap": "round",
     }
-    line = element("line", title(dot.said), x1=x, x2=x, y1=158, y2=min(y, 156), **stroke)
+    line = element("line", title(dot.said), x1=x, x2=x, y1="99%", y2=_up(scale, dot.value), **stroke)
     return element("a", line, href=dot.href) if dot.href else line
+
+
+def _up(scale: Scale, value: float) -> str:
+    return f"{99 - 93 * scale.share(value):.2f}%"
+
+
+def _along(scale: Scale, value: float) -> str:
+    return f"{98 * scale.share(value):.2f}%"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1 else f"{value:g}"
 
 
 def _scale(values: Sequence[float]) -> Scale:
@@ -79,15 +114,16 @@ def _scale(values: Sequence[float]) -> Scale:
 
 @dataclass(frozen=True)
 class Scale:
-    """From a value to its height in the drawing (0 is the upper edge, 160 the lower)."""
+    """From a value to its share (0–1) of the drawing."""
 
     low: float
     high: float
     logarithmic: bool
 
-    def __call__(self, value: float) -> float:
+    def share(self, value: float) -> float:
+        """Where the value lies between the ends."""
         if self.logarithmic:
             share = (log10(max(value, self.low)) - log10(self.low)) / (log10(self.high) - log10(self.low))
         else:
             share = (value - self.low) / (self.high - self.low)
-        return 158 - 152 * max(0.0, min(share, 1.0))
+        return max(0.0, min(share, 1.0))

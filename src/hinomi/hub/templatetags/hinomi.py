@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -10,12 +11,13 @@ import orjson
 from django import template
 from django.urls import reverse
 from django.utils import translation
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from hinomi.hub.pages.catalogue import title_of
+from hinomi.hub.pages.glossary import TERMS
 from hinomi.hub.pages.rooms import ROOMS, Room
 from hinomi.hub.pages.traffic import KINDS
 from hinomi.hub.pages.words import SEVERITY_WORDS, STATUS_WORDS, VERDICT_WORDS, number
@@ -95,14 +97,22 @@ _STATES = {
     "not-applicable": '<circle cx="8" cy="8" r="5.5" fill="none" stroke="currentColor" stroke-width="1.5"/><path d="m4.5 11.5 7-7" stroke="currentColor" stroke-width="1.5"/>',  # noqa: E501 -- one shape
     "failed": '<path d="m4 4 8 8m0-8-8 8" stroke="currentColor" stroke-width="2.5"/>',
     "never": '<path d="M2 8h3m2 0h2m2 0h3" stroke="currentColor" stroke-width="2"/>',
+    "going": '<path d="M4 2.5 13 8l-9 5.5z" fill="currentColor"/>',
+    "warning": '<path d="M8 2v7M8 11.5v3" fill="none" stroke="currentColor" stroke-width="3"/>',
 }
+
+
+@register.simple_tag
+def state(look: str, word: object) -> SafeString:
+    """A state as shape and word."""
+    shape = mark_safe(f'<svg viewBox="0 0 16 16" aria-hidden="true">{_STATES[look]}</svg>')  # noqa: S308 -- our own constants
+    return format_html('<span class="state {}">{}{}</span>', look, shape, word)
 
 
 @register.filter
 def verdict(word: str) -> SafeString:
     """How a look ended, as shape and word."""
-    shape = mark_safe(f'<svg viewBox="0 0 16 16" aria-hidden="true">{_STATES[word]}</svg>')  # noqa: S308 -- our own constants
-    return format_html('<span class="state {}">{}{}</span>', word, shape, VERDICT_WORDS[word])
+    return state(word, VERDICT_WORDS[word])
 
 
 @register.simple_tag(takes_context=True)
@@ -124,6 +134,23 @@ def other(context: dict[str, Any], **changes: object) -> str:
     return f"?{query.urlencode()}"
 
 
+_MEANING = {term.name: term for term in TERMS}
+
+
+@register.simple_tag
+def term(name: str, text: str = "") -> SafeString:
+    """A term of art: what it means on hover, and the way to the glossary."""
+    found = _MEANING[name]
+    word = text or say(found.word)
+    return format_html('<a class="means" href="{}#{}" title="{}">{}</a>', reverse("glossary"), name, say(found.means), word)
+
+
+@register.filter
+def box(field: Any) -> SafeString:
+    """A form's field without the example in it: its label stands above it, and stays when somebody types."""
+    return SafeString(field.as_widget(attrs={"placeholder": False}))
+
+
 @register.filter
 def detector(name: str) -> str:
     """The title of a detector."""
@@ -136,6 +163,32 @@ def cell(value: object) -> str:
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     return number(value) if isinstance(value, float) else str(value)
+
+
+_UNITS = {
+    "addresses": "アドレス",
+    "addresses or ports": "アドレスまたはポート",
+    "findings": "件",
+    "h": "時間",
+    "hosts": "ホスト",
+    "packets": "パケット",
+    "packets/min": "パケット/分",
+    "packets/s": "パケット/秒",
+    "per point": "/点",
+    "points": "点",
+    "ports": "ポート",
+    "probability": "（確率）",
+    "ratio": "倍",
+    "s": "秒",
+    "score": "（スコア）",
+    "sources": "送信元",
+}
+
+
+@register.filter
+def unit(name: str) -> str:
+    """The unit of a parameter in the reader's language; one that nobody has named is shown as it is."""
+    return _UNITS.get(name, name) if translation.get_language() == "ja" else name
 
 
 @register.filter
@@ -164,9 +217,10 @@ def sector(name: str) -> str:
 
 @register.filter
 def tlp(value: int) -> SafeString:
-    """A TLP marking in the colours that FIRST prescribes."""
+    """A TLP marking in the colours that FIRST prescribes, leading to what it means."""
     level = Tlp(value)
-    return format_html('<span class="tlp {}">{}</span>', level.name.lower().replace("_", "-"), level.label)
+    look, where = level.name.lower().replace("_", "-"), f"{reverse('glossary')}#tlp"
+    return format_html('<a class="tlp {}" href="{}" title="{}">{}</a>', look, where, say(_MEANING["tlp"].means), level.label)
 
 
 @register.filter
@@ -175,21 +229,28 @@ def told(event: Any) -> str:
     return say(Text(event.text_en, event.text_ja or event.text_en)) or str(event.kind)
 
 
+_CODE = re.compile(r"`([^`]+)`")
+
+
+@register.filter
+def coded(text: str) -> SafeString:
+    """A sentence in which what one types stands as code: messages write it between back-quotes."""
+    return mark_safe(_CODE.sub(r"<code>\1</code>", escape(text)))  # noqa: S308 -- escaped first
+
+
 @register.filter
 def pretty(value: object) -> str:
     """JSON to read."""
     return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
 
 
-_STANDINGS = {"good": ("clean", _("good")), "warning": ("found", _("look at this")), "bad": ("failed", _("bad"))}
+_STANDINGS = {"good": ("clean", _("good")), "warning": ("warning", _("look at this")), "bad": ("failed", _("bad"))}
 
 
 @register.filter
-def standing(state: str) -> SafeString:
+def standing(word: str) -> SafeString:
     """How a check of the installation stands, as shape and word."""
-    look, word = _STANDINGS[state]
-    shape = mark_safe(f'<svg viewBox="0 0 16 16" aria-hidden="true">{_STATES[look]}</svg>')  # noqa: S308 -- our own constants
-    return format_html('<span class="state {}">{}{}</span>', look, shape, word)
+    return state(*_STANDINGS[word])
 
 
 # The same shapes that `static/hub/js/atlas.js` draws.

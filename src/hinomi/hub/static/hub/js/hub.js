@@ -59,6 +59,10 @@ for (const input of document.querySelectorAll("input[data-fill]")) {
   input.addEventListener("change", async () => { if (input.files[0]) target.value = await input.files[0].text(); });
 }
 
+// The present page is in sight in a navigation that is wider than the telephone.
+const here = document.querySelector(".nav [aria-current]");
+if (here) here.closest(".nav").scrollLeft = here.offsetLeft - 16;
+
 // A capture may be dropped on its form.
 for (const input of document.querySelectorAll('input[type=file][name="capture"]')) {
   const place = input.form;
