@@ -5,6 +5,8 @@ Exit status: 0 done, 1 done in part (and says which), 2 wrong use, 3 could not.
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 
 import typer
@@ -34,6 +36,7 @@ def hinomi(version: bool = typer.Option(False, "--version", help="Show the versi
 
 def main() -> None:
     """Run one command; a person's problem becomes one message, never a traceback."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's threads for algebra, of which we have none, would spin
     from hinomi.schema.problems import Problem, WrongUse
 
     try:
@@ -46,3 +49,5 @@ def main() -> None:
         sys.exit(0)
     except KeyboardInterrupt:
         sys.exit(130)
+    finally:
+        gc.freeze()  # the interpreter is about to end: no search for cycles among all that was imported

@@ -14,25 +14,35 @@ Report = Callable[[Text, float | None], None]  # what is being done, and the sha
 
 @contextmanager
 def progress() -> Iterator[Report]:
-    """A report function that draws one bar; silent when stderr is not a terminal, but for each new step."""
-    from rich.console import Console
+    """A report function that draws one bar on a terminal; elsewhere it says each new step on a line of its own."""
+    if sys.stderr.isatty():
+        with _bar() as report:
+            yield report
+        return
+    last = ""
+
+    def line(what: Text, _share: float | None) -> None:
+        nonlocal last
+        words = said(what)
+        if words != last:
+            print(words, file=sys.stderr, flush=True)
+        last = words
+
+    yield line
+
+
+@contextmanager
+def _bar() -> Iterator[Report]:
+    from rich.console import Console  # only where someone watches: 50 ms
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
     bars = Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console, transient=True)
     task = bars.add_task("", total=None, visible=False)
-    last = ""
 
-    def report(what: Text, share: float | None) -> None:
-        nonlocal last
-        words = said(what)
-        bars.update(task, description=words, visible=True, total=1.0 if share is not None else None, completed=share or 0.0)
-        if words != last and not console.is_terminal:
-            print(words, file=sys.stderr, flush=True)
-        last = words
+    def draw(what: Text, share: float | None) -> None:
+        total = 1.0 if share is not None else None
+        bars.update(task, description=said(what), visible=True, total=total, completed=share or 0.0)
 
-    if not console.is_terminal:
-        yield report
-        return
     with bars:
-        yield report
+        yield draw

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from hinomi.lake.errors import writing_to
@@ -97,6 +96,8 @@ class Appender:
 
     def _without(self, kind: str, files: list[Written], segments: set[str]) -> list[Written]:
         """The files, those with rows of the segments written anew without them."""
+        import pyarrow.compute as pc  # 30 ms, and rivals are rare
+
         assert self._token is not None
         lane = Lane(self._lake.layout, kind, self._lake.ids(kind), f"{self._token.name}-anew")
         for file in files:

@@ -156,7 +156,7 @@ class Group:
     def take(self, segment: Segment) -> None:
         """Decode a segment and hand its batches to the lanes.
 
-        The next batch is decoded while all lanes but one write: two cores are busy, and two batches are in memory.
+        The next batches are decoded while the lanes write, so that no core waits; at most four are in memory.
         """
         self.entries[segment.id] = Entry(segment.id, 0, None, None)
         batches = iter(segment.decode())
@@ -169,7 +169,7 @@ class Group:
             del batch  # or it stays in memory while the next one is decoded
 
     def _next(self, batches: Iterator[pa.RecordBatch]) -> pa.RecordBatch | None:
-        while len(self._pending) >= len(self._lanes):
+        while len(self._pending) >= 2 * len(self._lanes):
             self._settle()
         return next(batches, None)
 

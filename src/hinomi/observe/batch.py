@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -36,15 +37,15 @@ class Columns(NamedTuple):
 
 
 def columns(rows: int) -> Columns:
-    """Zeroed room: pages of a column that stays empty are never touched."""
+    """Room as it comes: what is not `present` is never looked at, and pages of a column that stays empty are never touched."""
     return Columns(
-        np.zeros(rows, np.int64),
-        np.zeros((shapes.WIDE - shapes.NARROW, rows), np.int32),
-        np.zeros((shapes.ADDRESSES - shapes.WIDE, rows), np.int64),
-        np.zeros((shapes.PAYLOAD - shapes.ADDRESSES, rows, 2), np.int64),
+        np.empty(rows, np.int64),
+        np.empty((shapes.WIDE - shapes.NARROW, rows), np.int32),
+        np.empty((shapes.ADDRESSES - shapes.WIDE, rows), np.int64),
+        np.empty((shapes.PAYLOAD - shapes.ADDRESSES, rows, 2), np.int64),
         np.empty(rows * shapes.HEAD, np.uint8),
         np.zeros(rows + 1, np.int32),
-        np.zeros(rows, np.uint32),
+        np.empty(rows, np.uint32),
         np.zeros(shapes.SLOTS, np.int64),
     )
 
@@ -80,8 +81,9 @@ def complete(kind: str, fields: Mapping[str, pa.Array], sensor: str, segment: st
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
+@lru_cache(maxsize=4)
 def _repeated(word: str, rows: int) -> pa.Array:
-    """One word in every row; made from buffers because `pa.repeat` imports pandas (0.4 s, 45 MB)."""
+    """One word in every row, shared by the batches of a piece; made from buffers because `pa.repeat` imports pandas (0.4 s)."""
     letters = word.encode()
     ends = (
         np.arange(0, (rows + 1) * len(letters), len(letters) or 1, dtype=np.int32) if letters else np.zeros(rows + 1, np.int32)

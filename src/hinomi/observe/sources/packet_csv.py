@@ -17,7 +17,6 @@ from hinomi.observe.lines import parsed, whole_lines
 from hinomi.observe.mapping import assign, understand
 from hinomi.observe.quarantine import Tally
 from hinomi.observe.source import Fields, Piece, Source
-from hinomi.observe.values import packets_from
 from hinomi.schema.fields import BYTES
 from hinomi.schema.words import Text
 
@@ -54,6 +53,8 @@ def _columns(line: bytes) -> tuple[list[str], str]:
 def _decode(
     lines: memoryview, columns: list[str], delimiter: str, targets: Mapping[str, str], offset: int, tally: Tally
 ) -> Iterator[Fields]:
+    from hinomi.observe.values import packets_from  # brings PyArrow's functions, which captures do without
+
     parse = partial(_parse, columns=columns, delimiter=delimiter, wanted=list(targets), offset=offset, tally=tally)
     for table in parsed(parse, _readable(lines), offset, tally):
         yield from packets_from(table, targets, offset, tally)

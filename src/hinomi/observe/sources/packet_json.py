@@ -8,7 +8,6 @@ from functools import partial
 from typing import Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import json as arrow_json
 
 from hinomi.observe.feed import Feed
@@ -16,7 +15,6 @@ from hinomi.observe.lines import parsed, whole_lines
 from hinomi.observe.mapping import assign, understand
 from hinomi.observe.quarantine import Tally
 from hinomi.observe.source import Fields, Piece, Source
-from hinomi.observe.values import packets_from
 from hinomi.schema.words import Text
 
 LONGEST_LINE: Final = 1 << 16
@@ -45,6 +43,8 @@ def _names(head: bytes) -> list[str]:
 
 
 def _decode(lines: memoryview, mapping: Mapping[str, str], offset: int, tally: Tally) -> Iterator[Fields]:
+    from hinomi.observe.values import packets_from  # brings PyArrow's functions, which captures do without
+
     for table in parsed(_parse, bytes(lines), offset, tally):
         targets = understand(table.column_names, mapping)
         if targets:
@@ -63,6 +63,8 @@ def _as_text(table: pa.Table, columns: list[str]) -> pa.Table:
 
 
 def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    import pyarrow.compute as pc
+
     if pa.types.is_timestamp(column.type):  # the parser recognises ISO 8601 by itself
         return column.cast(pa.timestamp("us")).cast(pa.string())
     if pa.types.is_floating(column.type):
