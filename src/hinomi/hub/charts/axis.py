@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from math import ceil, floor, log10
 
 from hinomi.hub.charts.picture import Picture, element, picture
@@ -19,12 +20,15 @@ def times(label: str, marks: Sequence[tuple[float, str]]) -> Picture:
         if share - kept[-1][0] >= _APART and last[0] - share >= _APART:
             kept.append((share, words))
     drawn = [*kept, last] if len(marks) > 1 else kept
-    return picture(1000, 20, label, [_time(share, words) for share, words in drawn], fluid=True)
+    ends = (first, last)
+    return picture(1000, 20, label, [_time(share, words, (share, words) in ends) for share, words in drawn], fluid=True)
 
 
-def _time(share: float, words: str) -> str:
+def _time(share: float, words: str, end: bool) -> str:
     anchor = "start" if share < _EDGE else "end" if share > 1 - _EDGE else "middle"
-    return element("text", words, x=f"{100 * share:.1f}%", y="1em", text_anchor=anchor, fill="var(--quiet)", font_size="1em")
+    look = "end" if end else "between"  # a telephone has room for the ends only
+    place = {"x": f"{100 * share:.1f}%", "y": "1em", "text_anchor": anchor, "class": look}
+    return element("text", escape(words), **place, fill="var(--quiet)", font_size="1em")
 
 
 def round_values(low: float, high: float, *, logarithmic: bool) -> list[float]:

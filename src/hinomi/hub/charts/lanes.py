@@ -33,7 +33,7 @@ def _mark(mark: Mark) -> str:
     width = max(4.0, (mark.end - mark.start) * 990)
     moment = width <= 6
     colour = "var(--accent)" if mark.strong else "var(--quiet)"
-    y, high = (2, 20) if moment else (6, 12)
+    y, high = (3, 18) if moment else (6, 12)
     drawn = element(
         "rect",
         title(mark.said),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from math import cos, log2, pi, sin
 
 from hinomi.hub.charts.picture import Picture, element, picture, title
@@ -21,7 +22,7 @@ class Piece:
     said: str
 
 
-def ring(label: str, pieces: Sequence[Piece], middle: str) -> Picture:
+def ring(label: str, pieces: Sequence[Piece], middle: str, unit: str) -> Picture:
     """Pieces grow with the logarithm of their size, so that a /24 beside a /8 is still seen."""
     weights = [1.0 + log2(max(piece.size, 1)) for piece in pieces] or [1.0]
     gap = 0.02 * 2 * pi / max(len(pieces), 1)
@@ -31,13 +32,14 @@ def ring(label: str, pieces: Sequence[Piece], middle: str) -> Picture:
         parts.append(_piece(angle + gap / 2, angle + turn - gap / 2, piece))
         angle += turn
     colour = "var(--accent)" if any(piece.heat > 1 for piece in pieces) else "var(--calm)"
-    parts.append(element("circle", cx=_CENTRE, cy=_CENTRE, r=60, fill="none", stroke=colour, stroke_width=2))
-    parts.append(
-        element(
-            "text", middle, x=_CENTRE, y=_CENTRE + 10, text_anchor="middle", font_size=28, font_weight=600, fill="var(--ink)"
-        )
-    )
+    parts.append(element("circle", cx=_CENTRE, cy=_CENTRE, r=66, fill="none", stroke=colour, stroke_width=2))
+    parts.append(_word(middle, _CENTRE + 6, size=34, weight=650, fill="var(--ink)"))
+    parts.append(_word(unit, _CENTRE + 28, size=14, weight=400, fill="var(--quiet)"))
     return picture(240, 240, label, parts)
+
+
+def _word(text: str, y: float, *, size: int, weight: int, fill: str) -> str:
+    return element("text", escape(text), x=_CENTRE, y=y, text_anchor="middle", font_size=size, font_weight=weight, fill=fill)
 
 
 def _piece(start: float, end: float, piece: Piece) -> str:

@@ -18,6 +18,7 @@ from hinomi.casebook import actions, queries
 from hinomi.casebook.models import Case, CaseEvent
 from hinomi.casebook.queries import FindingLine
 from hinomi.hub.accounts.readers import reader_of
+from hinomi.hub.charts.axis import times
 from hinomi.hub.charts.lanes import Mark, lane
 from hinomi.hub.charts.picture import Picture
 from hinomi.hub.pages.page import Page, person, shown
@@ -31,6 +32,7 @@ from hinomi.share.gate import Errand, bundle, is_member
 
 MOST_FINDINGS = 200
 SHARED = ("shared", "marked")
+_LAST, _AGAIN = 0.62, 0.7  # where a line that is cut breaks off, and where it goes on
 HIDDEN = (
     "marking-definition",
     "relationship",
@@ -176,13 +178,25 @@ class Clock:
         if not self.is_cut:
             return _share(moment, self.start, self.end)
         if moment < self.again:
-            return 0.62 * _share(moment, self.start, self.last)
-        return 0.7 + 0.3 * _share(moment, self.again, self.end)
+            return _LAST * _share(moment, self.start, self.last)
+        return _AGAIN + (1 - _AGAIN) * _share(moment, self.again, self.end)
 
     @property
-    def marks(self) -> list[str]:
-        middle = self.last if self.is_cut else self.start + (self.end - self.start) / 2
-        return [f"{moment:%Y-%m-%d %H:%M}" for moment in (self.start, middle, self.end)]
+    def cut(self) -> tuple[float, float] | None:
+        """Where the line leaves time out."""
+        return (_LAST, _AGAIN) if self.is_cut else None
+
+    @property
+    def axis(self) -> Picture:
+        """The times below the lanes, each where it belongs."""
+        moments = [
+            self.start,
+            *([self.last, self.again] if self.is_cut else [self.start + (self.end - self.start) / 2]),
+            self.end,
+        ]
+        first = self.start.date()
+        written = [f"{one:%H:%M}" if at and one.date() == first else f"{one:%Y-%m-%d %H:%M}" for at, one in enumerate(moments)]
+        return times(_("Times (UTC)"), [(self.at(moment), words) for moment, words in zip(moments, written, strict=True)])
 
 
 def _share(moment: datetime, start: datetime, end: datetime) -> float:
@@ -198,17 +212,17 @@ def clock(case: Case, findings: Sequence[FindingLine], events: Sequence[CaseEven
 
 
 def lanes(clock: Clock, findings: Sequence[FindingLine], events: Sequence[CaseEvent]) -> list[Lane]:
-    """The lanes of the time line: the attack, who was hit, what people did, what was shared."""
-    attack = [_seen(clock, row) for row in findings if row.detector != "member-in-darknet"]
-    members = [_seen(clock, row) for row in findings if row.detector == "member-in-darknet"]
+    """The lanes of the time line: the attack, what was found of it, what people did, what was shared."""
+    attack = [Mark(clock.at(clock.start), clock.at(clock.last), f"{clock.start:%Y-%m-%d %H:%M} – {clock.last:%Y-%m-%d %H:%M}")]
+    found = [_seen(clock, row) for row in findings]
     acts = [
         (one, Mark(clock.at(one.at), clock.at(one.at), f"{one.at:%Y-%m-%d %H:%M} {one.actor}: {said(one)}", True))
         for one in events
     ]
     done = [mark for one, mark in acts if one.kind not in SHARED]
     shared = [mark for one, mark in acts if one.kind in SHARED]
-    rows = ((_("Attack"), attack), (_("Members"), members), (_("Actions"), done), (_("Sharing"), shared))
-    return [Lane(title, lane(f"{title}: {len(marks)}", marks)) for title, marks in rows]
+    rows = ((_("Attack"), attack), (_("Findings"), found), (_("Actions"), done), (_("Sharing"), shared))
+    return [Lane(title, lane(f"{title}: {len(marks)}", marks, clock.cut)) for title, marks in rows]
 
 
 def _seen(clock: Clock, row: FindingLine) -> Mark:

@@ -31,6 +31,7 @@ def members(request: HttpRequest) -> Page:
     scope = scope_of(request)
     own = None if person(request).sees_all else scope.reader.organisation
     listed = register.members(exercise=scope.marked, only=own)
+    present = sorted({one.sector for one in listed})
     if scope.sector:
         listed = [one for one in listed if one.sector == scope.sector]
     sectors = sorted({one.sector for one in listed})
@@ -43,7 +44,7 @@ def members(request: HttpRequest) -> Page:
         context={
             "scope": scope,
             "members": listed,
-            "sectors": [(name, SECTORS[name]) for name in sectors],
+            "sectors": [(name, SECTORS[name]) for name in present],
             "columns": ",".join(COLUMNS),
         },
     )

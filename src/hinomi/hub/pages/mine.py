@@ -28,6 +28,9 @@ from hinomi.schema.words import Severity
 WIDEST = {4: 8, 6: 16}  # the prefix lengths that one may ask about
 
 
+MOST_PIECES = 32
+
+
 @dataclass(frozen=True)
 class Verdict:
     """The answer: `seen`, `clean`, `unknown` (nobody looked), `forbidden` (not theirs to know), `wrong`."""
@@ -61,6 +64,8 @@ def mine(request: HttpRequest) -> Page:
             "asked": asked,
             "verdict": verdict,
             "ring": picture,
+            "pieces": _told(verdict),
+            "worst_first": sorted(verdict.rows, key=lambda row: -row.severity),
             "own": own,
             "advice": advice(verdict.rows),
         },
@@ -130,9 +135,15 @@ def _ring(verdict: Verdict, own: str, asked: str) -> Any:
     networks = verdict.networks if asked else networks_of(own)
     if not networks:
         return None
-    pieces = [_piece(network, verdict.rows) for network in networks[:32]]
-    label = _("The networks in question, as a ring; those that burn were seen") if pieces else ""
-    return ring(label, pieces, number(len(verdict.rows)))
+    label = _("The networks in question, as a ring; those that burn were seen")
+    pieces = [_piece(network, verdict.rows) for network in networks[:MOST_PIECES]]
+    return ring(label, pieces, number(len(verdict.rows)), ngettext("finding", "findings", len(verdict.rows)))
+
+
+def _told(verdict: Verdict) -> list[tuple[Network, Piece]]:
+    """Each network with its piece of the ring, those that were seen first."""
+    pieces = [(network, _piece(network, verdict.rows)) for network in verdict.networks]
+    return sorted(pieces, key=lambda one: (-one[1].heat, one[0].cidr))[:MOST_PIECES]
 
 
 def _piece(network: Network, rows: Sequence[FindingLine]) -> Piece:

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from hinomi.hub.charts.world import world
 from hinomi.hub.pages.catalogue import title_of
 from hinomi.hub.pages.glossary import TERMS
 from hinomi.hub.pages.rooms import ROOMS, Room
@@ -221,6 +222,12 @@ def tlp(value: int) -> SafeString:
     level = Tlp(value)
     look, where = level.name.lower().replace("_", "-"), f"{reverse('glossary')}#tlp"
     return format_html('<a class="tlp {}" href="{}" title="{}">{}</a>', look, where, say(_MEANING["tlp"].means), level.label)
+
+
+@register.filter
+def country(code: str) -> str:
+    """The name of a country in the reader's language."""
+    return world.names(translation.get_language() or "en").get(code, code)
 
 
 @register.filter
