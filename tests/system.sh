@@ -9,6 +9,7 @@ venv) missing=" python3-venv" ;;
 test | bench)
     need chromium chromium
     need tcpdump tcpdump
+    need /usr/sbin/nginx nginx-light
     need tshark tshark
     need java default-jre-headless
     ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import typer
@@ -11,8 +12,8 @@ from hinomi.cli.output import tell
 from hinomi.cli.progress import progress
 from hinomi.schema.words import Text
 
-HOST = typer.Option("127.0.0.1", envvar="HINOMI_HOST", help="Address to listen on.")
-PORT = typer.Option(8000, envvar="HINOMI_PORT", help="Port to listen on.")
+HOST = typer.Option("", help="Address to listen on; else the setting `host`.")
+PORT = typer.Option(0, help="Port to listen on; else the setting `port`.")
 DAY = "exercise-day"
 
 
@@ -30,6 +31,7 @@ def run(
     """Serve the hub on this machine; prints a link that signs the operator in once."""
     from hinomi.hub.serving import free_port, serve
 
+    host, port = _place(host, port)
     free_port(host, port)  # before any long work
     opened()
     if exercise:
@@ -38,7 +40,7 @@ def run(
         _read(capture)
     from hinomi.hub.accounts import actions
 
-    link = actions.sign_in_link("operator", base=f"http://{host}:{port}")
+    link = actions.sign_in_link("operator")
     tell(Text("Sign in once with this link: {link}", "このリンクで一度だけサインインできます: {link}"), link=link)
     serve(host, port)
 
@@ -46,6 +48,16 @@ def run(
 def demo(host: str = HOST, port: int = PORT) -> None:
     """Play the exercise day and serve the hub."""
     run(capture=[], exercise=DAY, host=host, port=port)
+
+
+def _place(host: str, port: int) -> tuple[str, int]:
+    """Where to listen: as the command says, else the environment, else `hinomi.toml`; every process reads it again."""
+    from hinomi.home import home
+    from hinomi.hub.options import read_options
+
+    os.environ.update({name: str(value) for name, value in (("HINOMI_HOST", host), ("HINOMI_PORT", port)) if value})
+    options = read_options(home().settings, os.environ)
+    return str(options["host"]), int(options["port"])
 
 
 def _play(name: str) -> None:
