@@ -10,7 +10,7 @@ import pytest
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.table import StaticTable
 
-from hinomi.lake import avro, snapshot
+from hinomi.lake import snapshot
 from hinomi.lake.lake import Lake
 from hinomi.schema.events import EVENTS
 from hinomi.schema.segments import Segment
@@ -77,19 +77,6 @@ def test_a_commit_of_rival_metadata_is_refused_and_leaves_nothing(tmp_path: Path
     with pytest.raises(OSError, match="changed by someone else"):
         lake.ledger.enter("packet", (), "elsewhere", "", instead_of="not what counts")
     assert lake.ledger.pointers()["packet"] != "elsewhere"
-
-
-@pytest.mark.parametrize("number", [0, -1, 1, 63, 64, -65, 1 << 40, (1 << 62) + 5, -(1 << 62)])
-def test_numbers_survive_avro(number: int) -> None:
-    assert avro._number(avro.encoded("long", number), 0)[0] == number
-
-
-def test_what_is_no_container_is_told_apart() -> None:
-    whole = avro.container({"type": "record", "name": "r", "fields": []}, {}, [(1, b"")])
-    assert avro.contents(whole)[1] == [(1, b"")]
-    for broken in (b"", b"PAR1", whole[:9]):
-        with pytest.raises(ValueError, match="Avro"):
-            avro.contents(broken)
 
 
 def test_lists_of_texts_keep_their_element(tmp_path: Path) -> None:

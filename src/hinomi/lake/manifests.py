@@ -5,17 +5,22 @@ https://iceberg.apache.org/spec/#manifests and #manifest-lists, version 2, field
 
 from __future__ import annotations
 
+import io
 import json
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from hinomi.lake import avro
+import fastavro
+
 from hinomi.lake.writing import Written
+
+Listed = dict[str, Any]  # a manifest as the list of a snapshot describes it
 
 
 def manifest(metadata: Mapping[str, Any], files: Sequence[Written], number: int) -> bytes:
+    """The data files of a commit, as a file."""
     schema = next(one for one in metadata["schemas"] if one["schema-id"] == metadata["current-schema-id"])
     about = {
         "schema": json.dumps(schema),
@@ -28,7 +33,7 @@ def manifest(metadata: Mapping[str, Any], files: Sequence[Written], number: int)
     order = metadata["default-sort-order-id"]
     time_id = next(field["id"] for field in schema["fields"] if field["name"] == "time")
     entries = [{"status": 1, "snapshot_id": number, "data_file": _data_file(one, order, time_id)} for one in files]
-    return avro.container(ENTRY, about, [(len(entries), b"".join(avro.encoded(ENTRY, one) for one in entries))])
+    return _written(ENTRY, entries, about)
 
 
 def _data_file(file: Written, order: int, time_id: int) -> dict[str, Any]:
@@ -48,7 +53,29 @@ def _data_file(file: Written, order: int, time_id: int) -> dict[str, Any]:
     }
 
 
-def listed(manifest: Path, files: Sequence[Written], number: int, sequence: int) -> dict[str, Any]:
+def listing(manifests: Iterable[Listed], number: int, sequence: int) -> bytes:
+    """The list of a snapshot's manifests, as a file."""
+    return _written(LISTED, manifests, {"snapshot-id": str(number), "sequence-number": str(sequence), "format-version": "2"})
+
+
+def listed_in(path: Path) -> list[Listed]:
+    """The manifests of a list, each as it stands there; ValueError when it is not a list as we and PyIceberg write them."""
+    with path.open("rb") as file:
+        found: list[Any] = list(fastavro.reader(file))
+    wanted = {field["name"] for field in LISTED["fields"]}
+    if any(one.keys() != wanted for one in found):
+        raise ValueError(f"{path}: a list of manifests with other fields")
+    return found
+
+
+def _written(schema: Mapping[str, Any], records: Iterable[Mapping[str, Any]], about: Mapping[str, str]) -> bytes:
+    file = io.BytesIO()
+    fastavro.writer(file, dict(schema), records, codec="deflate", metadata=dict(about))
+    return file.getvalue()
+
+
+def listed(manifest: Path, files: Sequence[Written], number: int, sequence: int) -> Listed:
+    """The manifest of a commit as the list of its snapshot describes it."""
     days = [one.day for one in files]
     bounds = {"lower_bound": struct.pack("<i", min(days)), "upper_bound": struct.pack("<i", max(days))}
     return {

@@ -17,9 +17,9 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from hinomi.lake import avro, manifests
+from hinomi.lake import manifests
 from hinomi.lake.disk import flush, write
-from hinomi.lake.manifests import LISTED
+from hinomi.lake.manifests import Listed
 from hinomi.lake.tables import Layout, first_ids
 from hinomi.lake.writing import Written
 from hinomi.schema.events import EVENTS
@@ -112,10 +112,9 @@ def appended(
     if files:
         manifest = folder / f"{name}-m0.avro"
         write(manifest, manifests.manifest(metadata, files, number))
-        carried = [(1, avro.encoded(LISTED, manifests.listed(manifest, files, number, sequence))), *carried]
+        carried = [manifests.listed(manifest, files, number, sequence), *carried]
     listing = folder / f"snap-{number}-0-{name}.avro"
-    about = {"snapshot-id": str(number), "sequence-number": str(sequence), "format-version": "2"}
-    write(listing, avro.container(LISTED, about, carried))
+    write(listing, manifests.listing(carried, number, sequence))
     following, dropped = _following(metadata, location, files, summary, str(listing), number)
     version = int(Path(location).name.partition("-")[0]) + 1 if location else 0
     target = folder / f"{version:05d}-{name}.metadata.json"
@@ -124,22 +123,17 @@ def appended(
     return str(target), dropped
 
 
-def _carried(metadata: Metadata) -> list[avro.Block] | None:
+def _carried(metadata: Metadata) -> list[Listed] | None:
     """The manifests of the current snapshot as they stand in its list; None when the table wants tidying first."""
     current = _current(metadata)
     if current is None:
         return []
     plain = metadata["format-version"] == 2 and metadata["default-spec-id"] == 0 and len(metadata["snapshots"]) < MANY
     try:
-        schema, blocks = avro.contents(Path(current["manifest-list"]).read_bytes())
+        found = manifests.listed_in(Path(current["manifest-list"]))
     except ValueError:
         return None
-    same = [_named(one) for one in schema["fields"]] == [_named(one) for one in LISTED["fields"]]
-    return blocks if plain and same and sum(count for count, _ in blocks) < MANY else None
-
-
-def _named(field: Mapping[str, Any]) -> tuple[str, int, str]:
-    return field["name"], field["field-id"], json.dumps(field["type"], sort_keys=True)
+    return found if plain and len(found) < MANY else None
 
 
 def _current(metadata: Metadata) -> dict[str, Any] | None:
