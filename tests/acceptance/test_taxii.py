@@ -51,10 +51,10 @@ AUDIT = """
 from hinomi.hub.setup import connect
 connect()
 from hinomi.share import audit
-from hinomi.share.models import Disclosure
+from hinomi.share.models import Entry
 audit.carry()
 assert audit.verify() == [], audit.verify()
-print(Disclosure.objects.count())
+print(Entry.objects.count())
 """
 
 

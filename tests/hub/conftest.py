@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -13,6 +14,8 @@ from hinomi.hub.accounts.models import Account
 from hinomi.hub.accounts.tokens import memory
 from hinomi.members.models import Organisation
 from hinomi.schema.words import Role
+from hinomi.share import acts, audit
+from hinomi.share.ledger import Ledger
 
 HOST = {"host": "127.0.0.1"}
 SignedIn = Callable[[Account], Client]
@@ -24,6 +27,14 @@ def _nothing_remembered() -> Iterator[None]:
     memory.clear()
     yield
     memory.clear()
+
+
+@pytest.fixture
+def own_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An audit log of this story alone."""
+    log = Ledger(tmp_path)
+    monkeypatch.setattr(audit, "folder", lambda: tmp_path)
+    monkeypatch.setattr(acts, "ledger", lambda: log)
 
 
 @pytest.fixture

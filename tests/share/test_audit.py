@@ -8,7 +8,7 @@ from django.db import connection
 
 from hinomi.share import audit
 from hinomi.share.ledger import Ledger
-from hinomi.share.models import Disclosure
+from hinomi.share.models import Entry
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +40,7 @@ def said(where: Path) -> list[str]:
 def test_entries_are_carried_over_once(written: Path) -> None:
     assert audit.carry(written) == 6
     assert audit.carry(written) == 0
-    assert list(Disclosure.objects.order_by("number").values_list("number", flat=True)) == [1, 2, 3, 4, 5, 6]
+    assert list(Entry.objects.order_by("number").values_list("number", flat=True)) == [1, 2, 3, 4, 5, 6]
 
 
 def test_what_is_added_later_follows(tmp_path: Path) -> None:
@@ -60,10 +60,10 @@ def test_an_intact_record_has_nothing_wrong(written: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "what"),
     [
-        ("UPDATE share_disclosure SET entry = replace(entry, 'minato', 'aozora') WHERE number = 3", "entry 3 is missing"),
-        ("DELETE FROM share_disclosure WHERE number = 2", "entry 2 is missing"),
-        ("DELETE FROM share_disclosure WHERE number > 4", "ends at 4, but 6 were added"),
-        ("UPDATE share_disclosure SET hash = 'x' WHERE number = 6", "entry 6 is missing"),
+        ("UPDATE share_entry SET entry = replace(entry, 'minato', 'aozora') WHERE number = 3", "entry 3 is missing"),
+        ("DELETE FROM share_entry WHERE number = 2", "entry 2 is missing"),
+        ("DELETE FROM share_entry WHERE number > 4", "ends at 4, but 6 were added"),
+        ("UPDATE share_entry SET hash = 'x' WHERE number = 6", "entry 6 is missing"),
     ],
 )
 def test_an_altered_table_is_found(written: Path, change: str, what: str) -> None:
@@ -106,6 +106,6 @@ def test_rows_are_neither_changed_nor_deleted_by_the_program(written: Path) -> N
     audit.carry(written)
 
     with pytest.raises(TypeError):
-        Disclosure.objects.filter(number=1).update(count=0)
+        Entry.objects.filter(number=1).update(count=0)
     with pytest.raises(TypeError):
-        Disclosure.objects.all().delete()
+        Entry.objects.all().delete()

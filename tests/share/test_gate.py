@@ -16,7 +16,7 @@ from hinomi.schema.scope import Tlp
 from hinomi.schema.words import Text
 from hinomi.share import audit, gate
 from hinomi.share.gate import Errand, Held, Refused, bundle, is_member, release
-from hinomi.share.models import Disclosure
+from hinomi.share.models import Entry
 from hinomi.share.policy import Allowed
 from tests.casebook.stories import infected, look
 from tests.share.stories import member
@@ -79,9 +79,9 @@ class TestTheWall:
 
 @pytest.mark.django_db
 class TestTheLog:
-    def lines_of(self, made: Release) -> list[Disclosure]:
+    def lines_of(self, made: Release) -> list[Entry]:
         audit.carry()
-        return [line for line in Disclosure.objects.all() if json.loads(line.entry)["release"] == made.id]
+        return [line for line in Entry.objects.filter(act="released") if json.loads(line.entry)["release"] == made.id]
 
     def test_each_release_is_one_line(self) -> None:
         made = release(MINATO, [held(5), held(9)])

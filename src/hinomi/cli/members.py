@@ -24,9 +24,9 @@ def import_members(
 ) -> None:
     """Read organisations and their networks from a CSV file; all of it or nothing."""
     opened()
-    from hinomi.members import actions
+    from hinomi.hub.register import take_in_file
 
-    done = actions.import_file(file)
+    done = take_in_file(file)
     if as_json:
         line({"organisations": done.organisations, "networks": done.networks, "unchanged": done.unchanged})
     else:

@@ -1,4 +1,4 @@
-"""Keep and check the record of what left: carry the processes' files into one chained table, and find what was altered."""
+"""Keep and check the audit log: carry what the processes wrote into one chained table, and find what was altered."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from django.db import transaction
 
 from hinomi.schema.problems import Problem
 from hinomi.schema.words import Text
+from hinomi.share.acts import Act
 from hinomi.share.ledger import START, SUFFIX, Break, Line, folder, lines, link
-from hinomi.share.models import ChainHead, Disclosure, LedgerFile
+from hinomi.share.models import ChainHead, Entry, LedgerFile
 
 BATCH = 5_000
 ALARM = Text(
@@ -44,28 +45,23 @@ def _carry_batch(file: Path) -> int:
         rows.append(_row(head.number, head.hash, line.entry))
         state.offset, state.entries, state.hash = line.end, state.entries + 1, line.hash
     if rows:
-        Disclosure.objects.bulk_create(rows)
+        Entry.objects.bulk_create(rows)
         head.save()
     state.save()
     return len(rows)
 
 
-def _row(number: int, digest: str, entry: bytes) -> Disclosure:
+def _row(number: int, digest: str, entry: bytes) -> Entry:
     told = orjson.loads(entry)
-    return Disclosure(
-        number=number,
-        at=datetime.fromisoformat(told["at"]),
-        organisation=told["reader"],
-        operator=told["operator"],
-        account=told["account"],
-        channel=told["channel"],
-        rule=" ".join(told["rules"]),
-        count=told["count"],
-        first_seq=told["first"],
-        last_seq=told["last"],
-        entry=entry.decode(),
-        hash=digest,
-    )
+    row = Entry(number=number, at=datetime.fromisoformat(told["at"]), entry=entry.decode(), hash=digest)
+    row.act, row.account = told.get("act", Act.RELEASED.value), told["account"][:150]
+    if row.act != Act.RELEASED:
+        row.about = told["about"][:200]
+        return row
+    row.organisation, row.operator, row.channel = told["reader"], told["operator"], told["channel"]
+    row.rule, row.count = " ".join(told["rules"]), told["count"]
+    row.first_seq, row.last_seq = told["first"], told["last"]
+    return row
 
 
 def verify(where: Path | None = None) -> list[Problem]:
@@ -96,7 +92,7 @@ def _verify_files(where: Path) -> Iterator[Problem]:
 
 def _verify_chain() -> Iterator[Problem]:
     number, digest = 0, START
-    for found, entry, said in Disclosure.objects.order_by("number").values_list("number", "entry", "hash").iterator():
+    for found, entry, said in Entry.objects.order_by("number").values_list("number", "entry", "hash").iterator():
         number, digest = number + 1, link(digest, entry.encode())
         if (found, said) != (number, digest):
             what = Text(f"entry {number} is missing or was altered.", f"{number} 番の記録が欠けているか書き換えられています。")

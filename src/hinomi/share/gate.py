@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import cache
 from hashlib import sha256
 from typing import NamedTuple
 from uuid import uuid4
@@ -20,7 +19,7 @@ from hinomi.schema.problems import Problem
 from hinomi.schema.release import Item, Reader, Refusal, Release
 from hinomi.schema.scope import Tlp
 from hinomi.schema.words import Text
-from hinomi.share.ledger import Ledger, folder
+from hinomi.share.acts import ledger
 from hinomi.share.policy import Allowed, Thing, decide
 from hinomi.share.rulebook import default_rules
 
@@ -62,12 +61,6 @@ class Errand(NamedTuple):
     account: str
     channel: str
     query: str = ""
-
-
-@cache
-def ledger() -> Ledger:
-    """The audit log of this process."""
-    return Ledger(folder())
 
 
 def is_member(organisation: str, at: datetime | None = None) -> bool:

@@ -1,9 +1,10 @@
-"""What left, written down before it leaves: a hash-chained file of each process, which its database need not wait for.
+"""What left, written down before it leaves, and what was done: a hash-chained file of each process.
 
-A line is `<sha256 of (hash of the line before + this entry)> <entry as JSON>`, so that an entry cannot be changed or cut
-out without breaking all that follow. When `append` returns, the line is the kernel's: no death of the process loses it.
-It is on the disk (fdatasync) at most `PAUSE` later, which is what a power cut may cost; waiting for the disk in every
-request cost two thirds of all requests on a busy one. `share.audit` carries the lines over into the table and checks both.
+The database need not wait for it. A line is `<sha256 of (hash of the line before + this entry)> <entry as JSON>`, so that
+an entry cannot be changed or cut out without breaking all that follow. When `append` returns, the line is the kernel's: no
+death of the process loses it. It is on the disk (fdatasync) at most `PAUSE` later, which is what a power cut may cost;
+waiting for the disk in every request cost two thirds of all requests on a busy one. `share.audit` carries the lines over
+into the table and checks both.
 """
 
 from __future__ import annotations

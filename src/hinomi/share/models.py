@@ -1,4 +1,4 @@
-"""The audit log at rest: every disclosure in one chain, and how far each process's file has been carried over."""
+"""The audit log at rest: every disclosure and every act in one chain, and how far each process's file has been carried over."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db import models
 from hinomi.share.ledger import START
 
 
-class Kept(models.QuerySet["Disclosure"]):
+class Kept(models.QuerySet["Entry"]):
     """Rows that are added and read, and nothing else."""
 
     def update(self, **_: object) -> Never:
@@ -19,21 +19,24 @@ class Kept(models.QuerySet["Disclosure"]):
         raise TypeError("the audit log is not cut: entries stay as long as the installation")
 
 
-class Disclosure(models.Model):
-    """One release: to whom, through what, by which rule, how much. `entry` is the leaf of the chain, byte for byte.
+class Entry(models.Model):
+    """One line of the audit log: a release (to whom, through what, by which rule, how much), or another act and its object.
 
-    `number` counts from 1 without a gap; `hash` is sha256(hash of number - 1, entry). So a Merkle tree over the same
-    leaves can be added beside it without touching a row.
+    `entry` is the leaf of the chain, byte for byte; the columns are its index. `number` counts from 1 without a gap;
+    `hash` is sha256(hash of number - 1, entry). So a Merkle tree over the same leaves can be added beside it without
+    touching a row.
     """
 
     number = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField(db_index=True)
+    act = models.CharField(max_length=32, default="released", db_index=True)
+    about = models.CharField(max_length=200, blank=True)
     organisation = models.CharField(max_length=64, blank=True, db_index=True)
     operator = models.BooleanField(default=False)
     account = models.CharField(max_length=150, blank=True)
-    channel = models.CharField(max_length=64)
-    rule = models.CharField(max_length=200)
-    count = models.IntegerField()
+    channel = models.CharField(max_length=64, blank=True)
+    rule = models.CharField(max_length=200, blank=True)
+    count = models.IntegerField(default=0)
     first_seq = models.BigIntegerField(null=True)
     last_seq = models.BigIntegerField(null=True)
     entry = models.TextField()
@@ -42,6 +45,8 @@ class Disclosure(models.Model):
     objects = Kept.as_manager()
 
     def __str__(self) -> str:
+        if self.act != "released":
+            return f"{self.number}: {self.account} {self.act} {self.about}"
         return f"{self.number}: {self.count} to {self.organisation or 'the hub'} through {self.channel}"
 
 

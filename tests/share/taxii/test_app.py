@@ -11,7 +11,7 @@ from pytest_django import Settings
 from hinomi.members.actions import leave
 from hinomi.schema.scope import UNMARKED, Tlp
 from hinomi.share.gate import is_member
-from hinomi.share.models import Disclosure
+from hinomi.share.models import Entry
 from hinomi.share.policy import Allowed, Thing, decide
 from hinomi.share.taxii import page, resources
 from tests.share.stories import COLLECTION, CREATED, Client, address, authenticate, indicator, member
@@ -345,7 +345,7 @@ class TestAudit:
         from hinomi.share import audit
 
         audit.carry()
-        before = Disclosure.objects.count()
+        before = Entry.objects.count()
         kept = [indicator(minato.name) for _ in range(3)]
         minato(query="limit=2")
         minato("manifest/")
@@ -355,7 +355,7 @@ class TestAudit:
 
         audit.carry()
 
-        lines = list(Disclosure.objects.order_by("number"))[before:]
+        lines = list(Entry.objects.order_by("number"))[before:]
         assert [(line.channel, line.count, line.organisation) for line in lines] == [
             ("taxii objects", 2, minato.name),
             ("taxii manifest", 3, minato.name),

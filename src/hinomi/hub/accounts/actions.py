@@ -20,6 +20,7 @@ from hinomi.hub.accounts.scopes import Scope
 from hinomi.members.models import Organisation
 from hinomi.schema.problems import Problem, WrongUse
 from hinomi.schema.words import Role, Text
+from hinomi.share.acts import CONSOLE, Act, note
 
 PREFIX = "hin_"  # so that secret scanners recognise a leaked one
 _signer = TimestampSigner(salt="hinomi.sign-in")
@@ -30,7 +31,7 @@ def digest(secret: str) -> str:
     return sha256(secret.encode()).hexdigest()
 
 
-def add_account(name: str, role: Role, organisation: str | None = None) -> Account:
+def add_account(name: str, role: Role, organisation: str | None = None, *, actor: str = CONSOLE) -> Account:
     """A new person, without a password; they come in by a one-time link."""
     if role is Role.MEMBER and organisation is None:
         what = Text("a member needs an organisation.", "メンバーには組織が必要です。")
@@ -40,7 +41,9 @@ def add_account(name: str, role: Role, organisation: str | None = None) -> Accou
     account = Account(username=name, role=role.value, organisation=_organisation(organisation))
     account.set_unusable_password()
     account.full_clean(exclude=("password",))
-    account.save()
+    with transaction.atomic():
+        account.save()
+        note(Act.ACCOUNT_MADE, actor, name, role=role.value, organisation=organisation)
     return account
 
 
@@ -50,10 +53,11 @@ def first_operator() -> Account:
     if made:
         account.set_unusable_password()
         account.save(update_fields=["password"])
+        note(Act.ACCOUNT_MADE, CONSOLE, account.username, role=account.role)
     return account
 
 
-def sign_in_link(account: Account | str, base: str | None = None) -> str:
+def sign_in_link(account: Account | str, base: str | None = None, *, actor: str = CONSOLE) -> str:
     """A URL that signs this account in once; it dies with use, after `link_minutes`, or when a newer one is made."""
     person = account if isinstance(account, Account) else _account(account)
     secret = secrets.token_urlsafe(32)
@@ -61,6 +65,7 @@ def sign_in_link(account: Account | str, base: str | None = None) -> str:
     with transaction.atomic():
         person.links.filter(used=None).delete()
         person.links.create(digest=digest(secret), expires=now + timedelta(minutes=int(settings.HINOMI["link_minutes"])))
+        note(Act.LINK_MADE, actor, person.username)
     return (base or settings.PUBLIC_URL).rstrip("/") + reverse("sign-in-link", args=[_signer.sign(secret)])
 
 
@@ -79,21 +84,23 @@ def use_link(link: SignInLink) -> bool:
     return SignInLink.objects.filter(pk=link.pk, used=None).update(used=timezone.now()) == 1
 
 
-def forget_second_factor(account: Account | str) -> None:
+def forget_second_factor(account: Account | str, *, actor: str = CONSOLE) -> None:
     """For somebody who lost telephone and keys: take the second step away and end what is signed in."""
     person = account if isinstance(account, Account) else _account(account)
     with transaction.atomic():
         Authenticator.objects.filter(user=person).delete()
         _sign_out(person)
+        note(Act.FACTORS_FORGOTTEN, actor, person.username)
 
 
-def let_in(account: Account, active: bool) -> None:
+def let_in(account: Account, active: bool, *, actor: str = CONSOLE) -> None:
     """Shut somebody out at once, sessions and tokens included, or let them in again."""
     with transaction.atomic():
         Account.objects.filter(pk=account.pk).update(is_active=active)
         if not active:
             account.links.all().delete()
             _sign_out(account)
+        note(Act.ACCOUNT_OPENED if active else Act.ACCOUNT_SHUT, actor, account.username)
 
 
 def issue_token(
@@ -110,16 +117,19 @@ def issue_token(
         what = Text("a member's token needs an organisation.", "メンバーのトークンには組織が必要です。")
         raise WrongUse(name, what, Text("Name the organisation.", "組織を指定してください。"))
     secret = PREFIX + secrets.token_urlsafe(32)
-    token = Token.objects.create(
-        digest=digest(secret),
-        hint=secret[:8],
-        name=name,
-        role=role.value,
-        account=account,
-        organisation=_organisation(organisation),
-        scopes=[scope.value for scope in scopes],
-        expires=None if days is None else timezone.now() + timedelta(days=days),
-    )
+    with transaction.atomic():
+        token = Token.objects.create(
+            digest=digest(secret),
+            hint=secret[:8],
+            name=name,
+            role=role.value,
+            account=account,
+            organisation=_organisation(organisation),
+            scopes=[scope.value for scope in scopes],
+            expires=None if days is None else timezone.now() + timedelta(days=days),
+        )
+        said = {"name": name, "role": role.value, "organisation": organisation, "scopes": " ".join(token.scopes), "days": days}
+        note(Act.TOKEN_MADE, account.username if account else CONSOLE, f"token {token.pk}", **said)
     return token, secret
 
 
@@ -129,13 +139,15 @@ def make_token(name: str, *, organisation: str | None = None, days: int = 365) -
     return issue_token(name, account=None, role=role, organisation=organisation, days=days)[1]
 
 
-def revoke_token(token: Token | int) -> None:
+def revoke_token(token: Token | int, *, actor: str = CONSOLE) -> None:
     """End a token; within two seconds no process honours it any more."""
     pk = token if isinstance(token, int) else token.pk
     if not Token.objects.filter(pk=pk).exists():
         what = Text("there is no such token.", "そのようなトークンはありません。")
         raise WrongUse(f"token {pk}", what, Text("`hinomi token list` shows them.", "hinomi token list で確認できます。"))
-    Token.objects.filter(pk=pk, revoked=None).update(revoked=timezone.now())
+    with transaction.atomic():
+        if Token.objects.filter(pk=pk, revoked=None).update(revoked=timezone.now()):
+            note(Act.TOKEN_REVOKED, actor, f"token {pk}")
 
 
 def forget_expired() -> int:

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from hinomi.hub.accounts.models import Account
+from hinomi.share.acts import Act, note
 
 
 class Adapter(DefaultSocialAccountAdapter):
@@ -37,3 +38,4 @@ class Adapter(DefaultSocialAccountAdapter):
             get_adapter().add_message(request, messages.ERROR, message=message % {"name": name or "?"})
             raise ImmediateHttpResponse(redirect("account_login"))
         sociallogin.connect(request, account)
+        note(Act.IDENTITY_BOUND, account.username, account.username, issuer=sociallogin.account.provider)

@@ -23,7 +23,9 @@ from hinomi.hub.accounts.forms import AccountForm, TokenForm
 from hinomi.hub.accounts.models import Account, Token
 from hinomi.hub.accounts.scopes import Scope
 from hinomi.hub.accounts.tokens import memory
+from hinomi.hub.accounts.witness import UNKNOWN, address_of
 from hinomi.schema.words import Role
+from hinomi.share.acts import Act, note
 
 
 def me(request: HttpRequest) -> Account:
@@ -54,6 +56,7 @@ def sign_in_link(request: HttpRequest, signed: str) -> HttpResponse:
         return limited
     link = actions.find_link(signed)
     if link is None:
+        note(Act.SIGN_IN_FAILED, UNKNOWN, how="link", address=address_of(request))
         return render(request, "account/link_dead.html", status=410)
     if request.method != "POST":
         return render(request, "account/link.html", {"person": link.account})
@@ -100,7 +103,7 @@ def revoke(request: HttpRequest, token: int) -> HttpResponse:
     found = get_object_or_404(Token, pk=token)
     if me(request).role != Role.OPERATOR and found.account != me(request):
         raise PermissionDenied
-    actions.revoke_token(found)
+    actions.revoke_token(found, actor=me(request).username)
     memory.clear()
     messages.success(request, _("The token “%(name)s” is revoked.") % {"name": found.name})
     return redirect("tokens")
@@ -116,7 +119,9 @@ def people(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             data = form.cleaned_data
             organisation = data["organisation"].pk if data["organisation"] else None
-            link = actions.sign_in_link(actions.add_account(data["name"], Role(data["role"]), organisation))
+            actor = me(request).username
+            made = actions.add_account(data["name"], Role(data["role"]), organisation, actor=actor)
+            link = actions.sign_in_link(made, actor=actor)
             form = AccountForm()
     context = {"form": form, "link": link, "people": Account.objects.select_related("organisation").order_by("username")}
     return render(request, "account/people.html", context)
@@ -127,15 +132,16 @@ def people(request: HttpRequest) -> HttpResponse:
 def person_action(request: HttpRequest, account: int, act: str) -> HttpResponse:
     """What an operator does for a person: a new link, a lost second step, shut out, let in again."""
     raise_if_reauthentication_required(request, app="account")
-    person = get_object_or_404(Account, pk=account)
+    person, actor = get_object_or_404(Account, pk=account), me(request).username
     if act == "link":
-        return render(request, "account/link_made.html", {"person": person, "link": actions.sign_in_link(person)})
+        link = actions.sign_in_link(person, actor=actor)
+        return render(request, "account/link_made.html", {"person": person, "link": link})
     if act == "forget":
-        actions.forget_second_factor(person)
+        actions.forget_second_factor(person, actor=actor)
         messages.success(request, _("%(name)s signs in without a second step until a new one is set up.") % {"name": person})
     elif person == me(request):
         messages.error(request, _("You cannot shut yourself out."))
     else:
-        actions.let_in(person, act == "open")
+        actions.let_in(person, act == "open", actor=actor)
         memory.clear()
     return redirect("people")

@@ -16,6 +16,7 @@ from hinomi.casebook import queries
 from hinomi.hub.pages.page import Page, person, shown
 from hinomi.hub.pages.scope import scope_of
 from hinomi.hub.pages.words import joined, number
+from hinomi.hub.register import take_in
 from hinomi.members import actions
 from hinomi.members import queries as register
 from hinomi.members.models import Organisation
@@ -106,9 +107,11 @@ def import_members(request: HttpRequest) -> HttpResponse:
 def _take(text: str, wanted: bool, actor: str) -> actions.Imported:
     """Import a register; when it is not wanted yet, do all of it and take it back, so that what is told is what would be."""
     rows, faults = read(text.encode(), _("the register"))
+    if wanted:
+        return take_in(rows, faults, where=_("the register"), actor=actor)
     with transaction.atomic():
         done = actions.import_networks(rows, faults, where=_("the register"), actor=actor)
-        transaction.set_rollback(not wanted)
+        transaction.set_rollback(True)
     return done
 
 
