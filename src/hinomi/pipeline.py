@@ -11,9 +11,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hinomi.schema.problems import Problem, WrongUse
 from hinomi.schema.words import Text
@@ -202,7 +203,7 @@ def detect(
     report: Report = silent,
 ) -> Iterator[Outcome]:
     """Run detectors over every window of the span that the lake covers; keep what they found and propose cases."""
-    yield from _look(lake, _windows(lake, _chosen(only), span), engine=engine, report=report)
+    yield from _look(lake, _planned(lake, _chosen(only), span), engine=engine, report=report)
 
 
 def watch(lake: Lake, *, engine: str = "duckdb", report: Report = silent) -> Iterator[Outcome]:
@@ -210,11 +211,7 @@ def watch(lake: Lake, *, engine: str = "duckdb", report: Report = silent) -> Ite
     from hinomi.casebook import queries
 
     seen = queries.rows_seen(exercise=lake.exercise)
-    due = [
-        (name, window)
-        for name, window in _windows(lake, _chosen(()), Span())
-        if seen.get((name, window.start)) != _rows(lake, name, window)
-    ]
+    due = [one for one in _planned(lake, _chosen(()), Span()) if seen.get((one.name, one.window.start)) != one.rows]
     yield from _look(lake, due, engine=engine, report=report)
 
 
@@ -232,56 +229,74 @@ def _chosen(only: Sequence[str]) -> Mapping[str, Detector]:
     return {name: known[name] for name in only} if only else known
 
 
-def _windows(lake: Lake, chosen: Mapping[str, Detector], span: Span) -> Iterator[tuple[str, Window]]:
-    """The windows that hold rows: a lake of two captures ten years apart has two days, not four thousand."""
+class Planned(NamedTuple):
+    """A look that may be taken, and the rows that the lake has for it: by them a later run knows whether it is stale."""
+
+    window: Window
+    name: str
+    detector: Detector
+    rows: int
+
+
+def _planned(lake: Lake, chosen: Mapping[str, Detector], span: Span) -> list[Planned]:
+    """The looks at windows that hold rows: a lake of two captures ten years apart has two days, not four thousand.
+
+    Rows are counted before anything is looked at, so that those which come meanwhile make the look stale.
+    """
+    held = {kind: lake.days(kind) for kind in {kind for detector in chosen.values() for kind in detector.kinds}}
+    return sorted(
+        Planned(window, name, detector, _rows(held, detector, window))
+        for name, detector in chosen.items()
+        for window in _windows({day for kind in detector.kinds for day in held[kind]}, detector, span)
+    )
+
+
+def _windows(held: Iterable[date], detector: Detector, span: Span) -> Iterator[Window]:
     from hinomi.detect.run import windows
     from hinomi.schema.findings import Window
 
-    for name, detector in chosen.items():
-        held = sorted({day for kind in detector.kinds for day in lake.days(kind)})
-        days = [datetime.combine(day, datetime.min.time(), UTC) for day in held]
-        parts = (span.within(Window(day, day + timedelta(days=1))) for day in days)
-        found = (window for part in parts if part.start < part.end for window in windows(detector, part))
-        yield from ((name, window) for window in dict.fromkeys(found))
+    days = [datetime.combine(day, datetime.min.time(), UTC) for day in sorted(held)]
+    parts = (span.within(Window(day, day + timedelta(days=1))) for day in days)
+    yield from dict.fromkeys(window for part in parts if part.start < part.end for window in windows(detector, part))
 
 
-def _rows(lake: Lake, name: str, window: Window) -> int:
-    """How many rows the lake has for this look now, by days: what a look remembers to know whether it is stale."""
-    detector = _chosen((name,))[name]
+def _rows(held: Mapping[str, Mapping[date, int]], detector: Detector, window: Window) -> int:
     return sum(
         rows
         for kind in detector.kinds
-        for day, rows in lake.days(kind).items()
+        for day, rows in held[kind].items()
         if (window.start - detector.history).date() <= day < window.end.date() or day == window.start.date()
     )
 
 
-def _look(lake: Lake, due: Iterable[tuple[str, Window]], *, engine: str, report: Report) -> Iterator[Outcome]:
+def _look(lake: Lake, planned: Sequence[Planned], *, engine: str, report: Report) -> Iterator[Outcome]:
+    """Take the planned looks, keep what each says, and propose cases, one after the other."""
     from hinomi.casebook import actions
-    from hinomi.detect.run import look
+    from hinomi.detect.run import Due, looks
     from hinomi.lake.engine import open_engine
 
-    due = list(due)
+    known = lru_cache(1)(lambda window: lookups(lake, window))
+    due = (Due(one.name, one.detector, one.window, known(one.window)) for one in planned)
     with open_engine(engine, lake) as opened:
-        for number, (name, window) in enumerate(due):
-            report(LOOKING.fill(detector=name, day=window.start.date()), number / len(due))
-            known = lookups(lake, window)
-            outcome = look(name, _chosen((name,))[name], opened, window, known, exercise=lake.exercise)
-            outcome = replace(outcome, rows=_rows(lake, name, window))
+        told = looks(opened, due, exercise=lake.exercise)
+        for number, one in enumerate(planned):
+            report(LOOKING.fill(detector=one.name, day=one.window.start.date()), number / len(planned))
+            outcome = replace(next(told), rows=one.rows)
             recorded = actions.record([outcome], exercise=lake.exercise)
             actions.propose(recorded.findings)
             yield outcome
 
 
 def lookups(lake: Lake, window: Window) -> Mapping[str, pa.Table]:
-    """What members and warning lists know, for detectors; an exercise brings its own networks and allow-list."""
+    """What members, warning lists and the hub's allowances know, for detectors; an exercise brings its own."""
     import pyarrow as pa
     import pyarrow.feather as feather
 
+    from hinomi.casebook import allowing
     from hinomi.lake.lookups.warnings import allowed
     from hinomi.members.lookups import networks
 
     if not lake.exercise:
-        return {"networks": networks(window), "allowed": allowed()}
+        return {"networks": networks(window), "allowed": pa.concat_tables([allowed(), allowing.lookup(window)])}
     own = feather.read_table(lake.root / "allowed.arrow")
     return {"networks": feather.read_table(lake.root / "networks.arrow"), "allowed": pa.concat_tables([allowed(), own])}

@@ -12,7 +12,7 @@ import sys
 import typer
 
 from hinomi import __version__
-from hinomi.cli import cases, drill, installation, members, server, tokens, traffic
+from hinomi.cli import allowing, cases, drill, installation, members, server, tokens, traffic
 from hinomi.cli.output import complain
 
 app = typer.Typer(
@@ -22,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for room in (installation, server, members, traffic, cases, drill, tokens):
+for room in (installation, server, members, traffic, allowing, cases, drill, tokens):
     room.register(app)
 
 

@@ -12,7 +12,7 @@ from ninja.errors import AuthenticationError, AuthorizationError, HttpError, Val
 from ninja.renderers import BaseRenderer
 
 from hinomi import __version__
-from hinomi.hub.api import captures, cases, findings, hub
+from hinomi.hub.api import allowances, captures, cases, findings, hub
 from hinomi.hub.api.auth import READ
 from hinomi.schema.problems import Problem, WrongUse
 
@@ -34,7 +34,7 @@ api = NinjaAPI(
     auth=READ,
     renderer=Json(),
 )
-for router in (findings.router, cases.router, captures.router, hub.router):
+for router in (findings.router, allowances.router, cases.router, captures.router, hub.router):
     api.add_router("", router)
 
 

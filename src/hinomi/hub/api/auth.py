@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from ninja.errors import AuthorizationError
 from ninja.security import APIKeyCookie, HttpBearer
@@ -68,6 +69,14 @@ def caller(request: HttpRequest) -> Caller:
     """The same, with the name that the audit record gets."""
     holder = request.auth  # type: ignore[attr-defined]  # set by ninja
     return Caller(reader(request), holder.name if isinstance(holder, Bearer) else cast(Account, holder).get_username())
+
+
+def staff(request: HttpRequest) -> Caller:
+    """The same, for what only the hub's own people and their tokens may do."""
+    who = caller(request)
+    if not who.reader.operator:
+        raise PermissionDenied
+    return who
 
 
 def person(request: HttpRequest) -> Account | None:

@@ -181,3 +181,37 @@ class Note(Schema):
     """A line for the time line."""
 
     text: str = Field(min_length=1, max_length=4000)
+
+
+class Allow(Schema):
+    """What is to be allowed: an address or prefix, until the end of a day (or a time), and why."""
+
+    subject: str = Field(max_length=64)
+    until: str = Field(max_length=40)
+    reason: str = Field(min_length=1, max_length=2000)
+
+
+class Allowance(Schema):
+    """What is allowed, why and until when; a withdrawn one counts for nothing."""
+
+    id: int
+    prefix: str
+    organisation: str
+    reason: str
+    finding: str
+    valid_from: datetime
+    valid_until: datetime
+    made_by: str
+    withdrawn: datetime | None
+
+
+class Preview(Schema):
+    """What allowing would mean: the findings of the last days that would have been silent, and what it touches."""
+
+    prefix: str
+    days: int
+    findings: int
+    more: bool
+    detectors: dict[str, int]
+    cases: int
+    members: list[str]

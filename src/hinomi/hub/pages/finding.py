@@ -10,11 +10,13 @@ from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
 from hinomi.casebook import queries
+from hinomi.casebook.allowing import allowed_now
 from hinomi.casebook.shapes import Shape, finding_of
 from hinomi.detect.detector import Parameter
 from hinomi.hub.accounts.readers import reader_of
 from hinomi.hub.charts.picture import Picture
 from hinomi.hub.charts.spark import Dot, against
+from hinomi.hub.pages.allow import offer_of
 from hinomi.hub.pages.catalogue import detectors, title_of
 from hinomi.hub.pages.measures import measure_name
 from hinomi.hub.pages.measures import shown as said
@@ -85,6 +87,8 @@ def finding(request: HttpRequest, finding: str) -> Page:
             "parameters": _parameters(rule.parameters if rule else ()),
             "organisations": organisations(found.organisations),
             "cases": queries.cases_of(finding, reader),
+            "offer": offer_of(found, request),
+            "standing": allowed_now(*found.subject) if not found.exercise else None,
             "subject_findings": queries.about(*found.subject, reader, exercise=found.exercise, limit=MOST_OTHERS),
         },
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
+from hinomi.hub.pages.allow import allow, withdraw
 from hinomi.hub.pages.atlas import atlas, traffic
 from hinomi.hub.pages.case import case, move, note, stix
 from hinomi.hub.pages.cases import cases
@@ -23,6 +24,8 @@ urlpatterns: list[URLPattern] = [
     page("atlas/traffic.json", traffic, roles=HUB, name="atlas-traffic"),
     page("findings/", findings, roles=SIGNED_IN, name="findings"),
     page("findings/<str:finding>/", finding, roles=SIGNED_IN, name="finding"),
+    page("findings/<str:finding>/allow/", allow, roles=HUB, name="finding-allow"),
+    page("allowances/<int:allowance>/withdraw/", withdraw, roles=HUB, name="allowance-withdraw"),
     page("cases/", cases, roles=SIGNED_IN, name="cases"),
     page("cases/<str:case>/", case, roles=SIGNED_IN, name="case"),
     page("cases/<str:case>/move/", move, roles=HUB, name="case-move"),

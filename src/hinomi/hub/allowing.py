@@ -1,0 +1,44 @@
+"""Allow and take back, with its line in the audit log: what the page, the API and the command line call alike."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+
+from hinomi.casebook import allowing
+from hinomi.casebook.allowing import Wish
+from hinomi.casebook.models import Allowance
+from hinomi.schema.problems import WrongUse
+from hinomi.schema.release import Reader
+from hinomi.schema.words import Text
+from hinomi.share.acts import Act, note
+
+
+def allow(wish: Wish) -> Allowance:
+    """Allow an address or prefix; see `casebook.allowing`."""
+    with transaction.atomic():
+        made = allowing.allow(wish)
+        until = made.valid_until.isoformat()
+        note(Act.ALLOWED, wish.actor, made.prefix, until=until, reason=made.reason, organisation=made.organisation, id=made.pk)
+    return made
+
+
+def withdraw(id_: int, *, reader: Reader, actor: str) -> Allowance:
+    """Take an allowance back."""
+    with transaction.atomic():
+        gone = allowing.withdraw(id_, reader=reader, actor=actor)
+        note(Act.ALLOWANCE_WITHDRAWN, actor, gone.prefix, id=gone.pk)
+    return gone
+
+
+def end_of(text: str) -> datetime:
+    """The end that somebody wrote: a day means to its end (UTC), a time means itself."""
+    try:
+        read = datetime.fromisoformat(text.strip())
+    except ValueError:
+        what = Text("this is not a day.", "日付ではありません。")
+        raise WrongUse(text or "until", what, Text("Write 2026-12-31.", "2026-12-31 のように書いてください。")) from None
+    if len(text.strip()) <= len("2026-12-31"):
+        read += timedelta(days=1)
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
