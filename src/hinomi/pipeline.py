@@ -9,7 +9,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -277,8 +277,7 @@ def _look(lake: Lake, planned: Sequence[Planned], *, engine: str, report: Report
 
     known = lru_cache(1)(lambda window: lookups(lake, window))
     due = (Due(one.name, one.detector, one.window, known(one.window)) for one in planned)
-    with open_engine(engine, lake) as opened:
-        told = looks(opened, due, exercise=lake.exercise)
+    with open_engine(engine, lake) as opened, closing(looks(opened, due, exercise=lake.exercise)) as told:
         for number, one in enumerate(planned):
             report(LOOKING.fill(detector=one.name, day=one.window.start.date()), number / len(planned))
             outcome = replace(next(told), rows=one.rows)
