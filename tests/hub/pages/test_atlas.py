@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
+from hinomi.hub.accounts.models import Account
 from hinomi.hub.charts.projection import HEIGHT, WIDTH, project
+from hinomi.hub.pages import hours
 from hinomi.hub.pages.traffic import MOST_COUNTRIES, placed
+from hinomi.hub.schedule.jobs.atlas import run
+from hinomi.hub.schedule.work import Task
+from tests.hub.conftest import SignedIn
+from tests.hub.pages import town
+from tests.hub.test_capture import pcap
 
 
 def _row(minute: int, block: str, kind: str, packets: int) -> dict[str, Any]:
@@ -44,9 +54,79 @@ def test_japan_is_west_of_america_on_this_map() -> None:
     assert project(139.7, 35.7).x < project(-122.4, 37.8).x
 
 
-def test_an_hour_without_a_lake_is_empty(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from hinomi.hub.pages.traffic import hour_of, newest_hour
-
+@pytest.fixture
+def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """An installation of its own, into whose lake captures can be read."""
     monkeypatch.setenv("HINOMI_HOME", str(tmp_path))
-    assert newest_hour("") is None
-    assert hour_of(datetime(2026, 1, 1, tzinfo=UTC), "")["rows"] == []
+
+    def observe(packets: int) -> None:
+        from hinomi import pipeline
+
+        file = tmp_path / f"{packets}.pcap"
+        file.write_bytes(pcap(packets))
+        with pipeline.opened_lake() as opened:
+            assert [one.problem for one in pipeline.observe(opened, [file])] == [None]
+
+    return observe
+
+
+@pytest.fixture
+def hub(operator: Account, browser: SignedIn) -> Client:
+    return browser(operator)
+
+
+def test_without_a_lake_there_is_no_hour_and_nothing_pending(hub: Client, lake: Callable[[int], None]) -> None:
+    assert hours.current(None, "") is None
+    assert hours.newest("") is None
+    assert hub.get("/atlas/?format=json").json()["pending"] is False
+
+
+def test_the_page_answers_at_once_and_shows_what_the_numbers_brought(hub: Client, lake: Callable[[int], None]) -> None:
+    lake(3000)
+    shell = hub.get("/atlas/")
+    assert "data-pending" in shell.content.decode()
+    assert "wait=1" in shell.content.decode(), "without scripts there is a way, too"
+    told = hub.get("/atlas/traffic.json").json()
+    assert told["packets"] == 3000
+    assert {port for _minute, port, _packets in told["ports"]} == {"tcp/23"}
+    page = hub.get("/atlas/").content.decode()
+    assert "data-pending" not in page
+    assert "3,000 packets" in page
+
+
+def test_without_scripts_the_page_waits_itself(hub: Client, lake: Callable[[int], None]) -> None:
+    lake(10)
+    assert "10 packets" in hub.get("/atlas/?wait=1").content.decode()
+
+
+def test_an_hour_outside_the_lake_is_empty_and_nothing_is_kept_of_it(hub: Client, lake: Callable[[int], None]) -> None:
+    lake(10)
+    hour = hours.current(datetime(2020, 1, 1, tzinfo=UTC), "")
+    assert hour is not None
+    assert (hour.rows, hours.kept(hour.start, "")) == ([], None)
+    assert "Nothing is known of the hour" in hub.get("/atlas/?hour=2020-01-01T00:00Z&wait=1").content.decode()
+
+
+def test_a_browser_that_has_the_page_hears_304_until_data_comes(
+    hub: Client, lake: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake(10)
+    assert run(Task({}, say=lambda _: None)) == {"real": 10}
+    tag = hub.get("/atlas/").headers["ETag"]
+    assert hub.get("/atlas/", headers={"if-none-match": tag}).status_code == 304
+    monkeypatch.setattr(hours, "FRESH", -1.0)  # a minute later
+    assert run(Task({}, say=lambda _: None)) == {"real": 10}
+    assert hub.get("/atlas/", headers={"if-none-match": tag}).status_code == 304
+    lake(25)
+    assert run(Task({}, say=lambda _: None)) == {"real": 35}
+    assert "35 packets" in hub.get("/atlas/", headers={"if-none-match": tag}).content.decode()
+
+
+def test_weather_is_the_same_page_until_somebody_looks(hub: Client) -> None:
+    from hinomi.casebook import actions
+
+    tag = hub.get("/").headers["ETag"]
+    assert hub.get("/", headers={"if-none-match": tag}).status_code == 304
+    assert hub.get("/?lang=ja", headers={"if-none-match": tag}).status_code == 200
+    actions.record(list(town.outcomes(days=0)))
+    assert hub.get("/", headers={"if-none-match": tag}).status_code == 200

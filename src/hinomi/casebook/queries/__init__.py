@@ -20,6 +20,7 @@ from hinomi.casebook.queries.cases import (
     objects_said,
     shape_of,
 )
+from hinomi.casebook.queries.changes import stamp
 from hinomi.casebook.queries.counts import Count, by_time, sums
 from hinomi.casebook.queries.findings import (
     FindingLine,
@@ -91,6 +92,7 @@ __all__ = [
     "rows_seen",
     "sector_levels",
     "shape_of",
+    "stamp",
     "sums",
     "watching",
     "worst",

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, ngettext
@@ -16,79 +15,90 @@ from django.utils.translation import gettext as _
 from hinomi.hub.charts.minutes import MINUTES, minutes
 from hinomi.hub.charts.picture import Picture
 from hinomi.hub.charts.world import Source, world
+from hinomi.hub.pages import hours
+from hinomi.hub.pages.hours import HOUR, Hour
 from hinomi.hub.pages.page import Page, shown
 from hinomi.hub.pages.scope import Scope, scope_of
-from hinomi.hub.pages.traffic import HOUR, KINDS, hour_of, newest_hour
+from hinomi.hub.pages.traffic import KINDS
 from hinomi.hub.pages.words import number, say
 from hinomi.members.queries import telescope_countries
 from hinomi.schema.words import Text
 
+NOTHING: list[list[Any]] = []
 
-@shown
-def atlas(request: HttpRequest) -> Page:
-    """The map of an hour: where from, of which kind, minute by minute."""
+
+def stamp(request: HttpRequest) -> str:
+    """What changes when this page does."""
     scope = scope_of(request)
     start = _start(request, scope)
-    hour = hour_of(start, scope.exercise) if start else {"rows": [], "packets": 0, "start": None}
-    sources = _sources(hour["rows"])
-    targets = telescope_countries(exercise=scope.marked)
+    return hours.stamp(start, scope.exercise) if start else ""
+
+
+@shown(stamp=stamp)
+def atlas(request: HttpRequest) -> Page:
+    """The map of an hour: where from, of which kind, minute by minute. What is not summed up yet comes in a moment."""
+    scope = scope_of(request)
+    start, newest = _start(request, scope), hours.newest(scope.exercise)
+    hour = hours.kept(start, scope.exercise) if start else None
+    if hour is None and "wait" in request.GET:
+        hour = hours.current(start, scope.exercise)
+        start = hour.start if hour else start
+    pending = hour is None and "wait" not in request.GET and hours.observed(scope.exercise)
+    rows = hour.rows if hour else NOTHING
+    sources = _sources(rows)
     return Page(
         template="pages/atlas.html",
         question=_("What hits the darknet right now?"),
-        answer=_answer(hour, sources, start),
-        data={"start": start, "exercise": scope.exercise or None, "sources": sources},
+        answer=_("This hour is being read from the lake.") if pending else _answer(hour, sources, start),
+        data={"start": start, "exercise": scope.exercise or None, "pending": pending, "sources": sources},
         rows=[{"country": one.country, "name": one.name, "packets": one.packets, "kind": one.kind} for one in sources],
         pictures={
             "map": lambda: world.whole(sources, _("Packets of this hour by country")),
-            "minutes": lambda: _minutes(hour["rows"], start),
+            "minutes": lambda: _minutes(rows, start),
         }
         if sources and start
         else {},
         context={
             "scope": scope,
+            "pending": pending,
             "start": start,
             "end": start + HOUR if start else None,
             "before": start - HOUR if start else None,
-            "after": start + HOUR if start and start + HOUR <= (_newest(scope) or start) else None,
+            "after": start + HOUR if start and start + HOUR <= (newest or start) else None,
             "sources": sources,
             "most": sources[0].packets if sources else 0,
             "map": world.draw(sources, _("Packets of this hour by country")),
-            "minutes": _minutes(hour["rows"], start) if start else None,
-            "kinds": _kinds(hour["rows"]),
-            "targets": ",".join(targets),
-            "live": start == _newest(scope),
+            "minutes": _minutes(rows, start) if start else None,
+            "kinds": _kinds(rows),
+            "targets": ",".join(telescope_countries(exercise=scope.marked)),
+            "live": start is None or start == newest,
         },
     )
 
 
 def traffic(request: HttpRequest) -> HttpResponse:
-    """The same hour as numbers: rows of minute, country, kind and packets, with where countries lie on the map."""
+    """The same hour as numbers, brought up to date with the lake: rows of minute, country, kind and packets, the busiest
+    ports, and where countries lie on the map."""
     scope = scope_of(request)
-    start = _start(request, scope)
-    hour: dict[str, Any] = hour_of(start, scope.exercise) if start else {"start": None, "until": None, "rows": [], "packets": 0}
-    codes = {row[1] for row in hour["rows"]} | set(telescope_countries(exercise=scope.marked))
+    hour = hours.current(_asked(request), scope.exercise)
+    told: dict[str, Any] = hour.answer if hour else {"start": None, "until": None, "rows": [], "ports": [], "packets": 0}
+    codes = {row[1] for row in told["rows"]} | set(telescope_countries(exercise=scope.marked))
     places = {code: list(point) for code, point in world.places(codes).items()}
-    return HttpResponse(orjson.dumps({**hour, "places": places}), content_type="application/json")
-
-
-def _newest(scope: Scope) -> datetime | None:
-    """The newest hour of the lake; asked at most every twenty seconds, because opening a lake takes a moment."""
-    key = f"newest-hour-{scope.exercise}"
-    kept = caches["local"].get(key)
-    if kept is None:
-        kept = (newest_hour(scope.exercise),)
-        caches["local"].set(key, kept, 20)
-    return kept[0] if kept else None
+    return HttpResponse(orjson.dumps({**told, "places": places}), content_type="application/json")
 
 
 def _start(request: HttpRequest, scope: Scope) -> datetime | None:
-    """The hour asked for, else the newest; None while the lake is empty."""
+    """The hour asked for, else the newest that has been summed up; None when there is none."""
+    return _asked(request) or hours.newest(scope.exercise)
+
+
+def _asked(request: HttpRequest) -> datetime | None:
     try:
         asked = parse_datetime(request.GET.get("hour", ""))
     except ValueError:
-        asked = None
+        return None
     if asked is None:
-        return _newest(scope)
+        return None
     asked = asked if asked.tzinfo else asked.replace(tzinfo=UTC)
     return asked.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
@@ -125,18 +135,18 @@ def _kinds(rows: list[list[Any]]) -> list[tuple[str, Text, int]]:
     return [(name, title, sums[name]) for name, title in KINDS.items()]
 
 
-def _answer(hour: dict[str, Any], sources: list[Source], start: datetime | None) -> str:
+def _answer(hour: Hour | None, sources: list[Source], start: datetime | None) -> str:
     if start is None:
         return _("Nobody can say: no traffic of a telescope has been read yet.")
-    if not sources:
+    if hour is None or not sources:
         return _("Nothing is known of the hour from %(start)s UTC: no packet of it was read.") % {
             "start": f"{start:%Y-%m-%d %H:%M}"
         }
     totals = Counter[str]()
-    for _minute, _country, kind, packets in hour["rows"]:
+    for _minute, _country, kind, packets in hour.rows:
         totals[kind] += packets
     words = {
-        "count": number(hour["packets"]),
+        "count": number(hour.packets),
         "start": f"{start:%Y-%m-%d %H:%M}",
         "first": sources[0].name,
         "kind": say(KINDS[totals.most_common(1)[0][0]]),
@@ -145,7 +155,7 @@ def _answer(hour: dict[str, Any], sources: list[Source], start: datetime | None)
         ngettext(
             "%(count)s packet in the hour from %(start)s UTC; most come from %(first)s, and most are %(kind)s.",
             "%(count)s packets in the hour from %(start)s UTC; most come from %(first)s, and most are %(kind)s.",
-            hour["packets"],
+            hour.packets,
         )
         % words
     )

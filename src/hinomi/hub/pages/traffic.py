@@ -1,4 +1,4 @@
-"""The darknet's traffic of one hour, by minute, country and kind: a named query over the lake, its answer kept on disk.
+"""The darknet's traffic of one hour, by minute, country and kind, and by target port: named queries over the lake.
 
 Destinations never appear: a known dark address is a burnt one. Sources are counted by /24 (IPv4) or /48 (IPv6) and placed
 by that block, so that an hour of a million sources costs a few thousand look-ups.
@@ -8,21 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
-from hinomi.home import home
 from hinomi.schema.address import MAPPED
-from hinomi.schema.findings import Window
 from hinomi.schema.words import Text
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-HOUR = timedelta(hours=1)
-MOST_COUNTRIES = 60
+MOST_COUNTRIES, MOST_PORTS = 60, 10
 
 # Kinds of traffic by marks of the single packet, the most telling first; each has a shape on the map.
 KINDS: dict[str, Text] = {
@@ -57,37 +52,16 @@ def per_minute(packets: ir.Table, start: datetime) -> ir.Table:
     return keyed.group_by("minute", "block", "kind").agg(packets=keyed.count())
 
 
-def hour_of(start: datetime, exercise: str) -> dict[str, Any]:
-    """One hour of traffic: `{start, until, rows: [[minute, country, kind, packets]…], packets}`; empty without a lake."""
-    from hinomi.lake.engine import open_engine
-    from hinomi.pipeline import opened_lake
+def per_port(packets: ir.Table, start: datetime) -> ir.Table:
+    """Packets that ask for one of the ten busiest target ports of the hour, by minute, protocol and port."""
+    from hinomi.detect.packets import UDP, is_datagram, is_syn, slot
 
-    root = home().exercise(exercise) if exercise else home().lake
-    if not root.is_dir():
-        return _hour(start, None, [])
-    with opened_lake(exercise) as lake:
-        span = lake.span("packet")
-        file = home().cache / "atlas" / f"{exercise or 'real'}-{start:%Y%m%dT%H}-{lake.rows('packet')}.json"
-        if file.exists():
-            return dict(orjson.loads(file.read_bytes()))
-        with open_engine("duckdb", lake) as engine:
-            found = engine.run(per_minute(engine.table("packet", Window(start, start + HOUR)), start)).to_pylist()
-    answer = _hour(start, span.end if span else None, placed(found))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(orjson.dumps(answer))
-    return dict(orjson.loads(orjson.dumps(answer)))
-
-
-def newest_hour(exercise: str) -> datetime | None:
-    """The start of the newest hour that the lake holds traffic of, None when it holds none."""
-    from hinomi.pipeline import opened_lake
-
-    root = home().exercise(exercise) if exercise else home().lake
-    if not root.is_dir():
-        return None
-    with opened_lake(exercise) as lake:
-        span = lake.span("packet")
-    return (span.end - timedelta(microseconds=1)).replace(minute=0, second=0, microsecond=0) if span else None
+    asked = packets.filter(is_syn(packets) | is_datagram(packets))
+    keyed = asked.select(minute=slot(asked.time, start, 60), udp=asked.proto == UDP, port=asked.dport)
+    busiest = keyed.group_by("udp", "port").agg(sum=keyed.count())
+    busiest = busiest.order_by(busiest["sum"].desc(), "udp", "port").limit(MOST_PORTS)
+    found = keyed.semi_join(busiest, ["udp", "port"])
+    return found.group_by("minute", "udp", "port").agg(packets=found.count())
 
 
 def placed(found: Iterable[dict[str, Any]]) -> list[list[Any]]:
@@ -120,5 +94,7 @@ def _address(block: str) -> bytes:
     return MAPPED + raw + b"\x01" if len(raw) == 3 else raw + bytes(16 - len(raw))
 
 
-def _hour(start: datetime, until: datetime | None, rows: list[list[Any]]) -> dict[str, Any]:
-    return {"start": start, "until": until, "rows": rows, "packets": sum(row[3] for row in rows)}
+def named(found: Iterable[dict[str, Any]]) -> list[list[Any]]:
+    """Rows of minute, port as people write it, and packets."""
+    rows = ([row["minute"], f"{'udp' if row['udp'] else 'tcp'}/{row['port']}", row["packets"]] for row in found)
+    return sorted(rows)

@@ -78,7 +78,13 @@ class Reading:
         return spark(_("%(name)s over time, newest right") % {"name": say(self.topic.title)}, self.trend, self.usual)
 
 
-@shown
+def stamp(request: HttpRequest) -> str:
+    """What changes when this page does: what was looked at, and the day."""
+    scope = scope_of(request)
+    return f"{scope.window} {scope.exercise} {queries.stamp(exercise=scope.marked)}"
+
+
+@shown(stamp=stamp)
 def weather(request: HttpRequest) -> Page:
     """The country's sky: five dials, the sectors' threat levels, three sentences."""
     scope = scope_of(request)

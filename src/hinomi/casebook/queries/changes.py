@@ -1,0 +1,15 @@
+"""Has anything changed since somebody looked?"""
+
+from __future__ import annotations
+
+from django.db.models import Count, Max
+
+from hinomi.casebook.models import Allowance, Case, Outcome
+
+
+def stamp(*, exercise: bool) -> str:
+    """What changes whenever a question to the casebook may be answered differently: the last look, case and allowance."""
+    looked = Outcome.objects.filter(exercise=exercise).aggregate(Max("looked_at"), Count("pk"))
+    moved = Case.objects.filter(exercise=exercise).order_by("-modified").values_list("modified", flat=True).first()
+    allowed = Allowance.objects.aggregate(Max("pk"), Max("withdrawn"), Max("valid_until"))
+    return repr((*looked.values(), moved, *allowed.values()))
