@@ -11,6 +11,7 @@ test | bench)
     need tcpdump tcpdump
     need /usr/sbin/nginx nginx-light
     need tshark tshark
+    need dumpcap wireshark-common
     need java default-jre-headless
     ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"
     fc-list 2>/dev/null | grep -qi 'cjk' || missing="$missing fonts-noto-cjk fontconfig"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from hinomi.lake.errors import LakeError
 from hinomi.lake.lake import Lake
 from hinomi.schema.events import EVENTS
-from hinomi.schema.segments import Segment
+from hinomi.schema.segments import PAUSE, Segment
 
 from .events import NOON, batch, bulk, counts, packets
 
@@ -120,6 +121,22 @@ def test_a_real_lake_is_refused_to_an_exercise(tmp_path: Path) -> None:
     assert not Lake.open(tmp_path).exercise
     with pytest.raises(LakeError, match="holds real events"):
         Lake.open(tmp_path, exercise=True)
+
+
+def test_a_pause_makes_durable_what_was_taken_and_no_more_is_said_of_it(tmp_path: Path) -> None:
+    lake = Lake.open(tmp_path)
+    seen: list[dict[str, int]] = []
+
+    def stream() -> Iterator[Segment]:
+        yield PAUSE
+        yield packets("first", 3)
+        yield packets("second", 4)
+        yield PAUSE
+        seen.append(counts(Lake.open(tmp_path)))
+        yield PAUSE
+
+    assert [one.segment for one in lake.append(stream())] == ["first", "second"]
+    assert seen == [{"first": 3, "second": 4}]
 
 
 def test_arrivals_tell_late_data(tmp_path: Path) -> None:

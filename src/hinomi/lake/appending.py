@@ -17,7 +17,7 @@ from hinomi.lake.sweeping import sweep
 from hinomi.lake.tables import declared, read_metadata
 from hinomi.lake.writing import Group, Lane, Written, encoded
 from hinomi.schema.events import EVENTS
-from hinomi.schema.segments import Receipt, Segment
+from hinomi.schema.segments import PAUSE, Receipt, Segment
 
 _PATIENCE = 2.0  # seconds between commits while segments come fast; one that comes alone is committed at once
 _SEGMENTS = 512  # of one commit: their names are in the snapshot's summary, which is read at every commit
@@ -34,7 +34,10 @@ class Appender:
         self._committed = time.monotonic()
 
     def take(self, segment: Segment) -> Iterator[Receipt]:
-        """Write a segment's rows; the receipts of the commit that became due."""
+        """Write a segment's rows; the receipts of the commit that became due, or for which there is time now."""
+        if segment is PAUSE:
+            yield from self.commit()
+            return
         if any(segment.id in group.entries for group in self._groups.values()):
             yield from self.commit()
         if self._lake.holds(segment.id):
@@ -46,6 +49,8 @@ class Appender:
 
     def commit(self) -> Iterator[Receipt]:
         """Make everything taken durable and visible; then the receipts."""
+        if not self._groups:
+            return
         files = {kind: group.close() for kind, group in self._groups.items()}
         groups, self._groups = self._groups, {}  # from here on a failure leaves the files to `sweep`, which asks the tables
         receipts: list[Receipt] = []

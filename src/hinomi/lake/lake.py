@@ -45,7 +45,8 @@ class Lake(Store):
     def append(self, segments: Iterable[Segment]) -> Iterator[Receipt]:
         """Take segments, each exactly once, and yield a receipt for each as soon as it is durable.
 
-        A segment that the lake holds already is not decoded; its receipt says `duplicate`. Stopping early, or an error
+        A segment that the lake holds already is not decoded; its receipt says `duplicate`. A `PAUSE` among them commits what
+        was taken, so that a stream that falls silent leaves nothing undone. Stopping early, or an error
         while decoding, leaves out what has no receipt yet; sending it again is always safe.
         """
         from hinomi.lake.appending import Appender

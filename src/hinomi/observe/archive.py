@@ -34,6 +34,11 @@ class Counted:
     def __init__(self, file: Stream) -> None:
         self._file, self._ahead, self.count = file, b"", 0
 
+    @property
+    def ahead(self) -> bool:
+        """Whether bytes were looked at that are still to be read."""
+        return bool(self._ahead)
+
     def peek(self, size: int) -> bytes:
         while len(self._ahead) < size and (more := self._file.read1(size - len(self._ahead))):
             self._ahead += more

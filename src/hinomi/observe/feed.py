@@ -38,7 +38,7 @@ class Feed:
         room[: self._rest.size] = self._rest
         filled = self._rest.size
         while filled < self._size:
-            if self._waits is not None and not self._waits():
+            if self._waits is not None and not self._stream.ahead and not self._waits():
                 if filled:
                     break
                 continue
@@ -49,6 +49,10 @@ class Feed:
             filled += count
         self._rest = room[:filled]
         return self._rest
+
+    def begins(self) -> bool:
+        """Whether there is anything to read: waits for the first bytes, and for those only."""
+        return bool(self._stream.peek(1))
 
     @property
     def full(self) -> bool:

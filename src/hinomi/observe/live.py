@@ -1,6 +1,7 @@
 """Watch an interface through tcpdump or dumpcap: a real program captures, with its own privileges; we read what it writes.
 
-A piece closes when it is full or after some seconds, so that what was seen becomes durable while the capture goes on.
+A piece closes when it is full or after some seconds, and where nothing comes a pause is told, so that what was seen becomes
+durable while the capture goes on.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import FrameType
 from typing import IO, Final
 
@@ -24,6 +26,7 @@ from hinomi.observe.feed import Feed
 from hinomi.observe.reading import Input
 from hinomi.observe.refusal import InputError
 from hinomi.observe.source import sources
+from hinomi.schema.segments import PAUSE, Segment
 from hinomi.schema.words import Text
 
 SNAPLEN: Final = 320  # every header that we read, with options and tags, and 64 bytes of payload
@@ -32,13 +35,16 @@ SETTLE: Final = 1.0  # seconds for what has passed the interface to come out of 
 GRACE: Final = 5.0  # seconds for the capturing program to stop by itself
 HEADER: Final = 24  # of the capture file
 EVERY: Final = 10.0  # seconds after which a piece closes
+SILENCE: Final = 2.0  # seconds without a packet that are a pause
 # tcpdump says each at the end, and on SIGUSR1 all in one line; dumpcap says received/dropped per interface at the end
 _COUNTS: Final = {
-    "captured": re.compile(r"(\d+) packets? captured"),
+    "captured": re.compile(r"(\d+) packets? captured|Packets captured: (\d+)"),
     "received": re.compile(r"(\d+) packets? received by filter|received/dropped on interface .*: (\d+)/"),
     "dropped": re.compile(r"(\d+) packets? dropped by kernel|received/dropped on interface .*: \d+/(\d+)"),
     "lost": re.compile(r"(\d+) packets? dropped by interface|ps_ifdrop:(\d+)"),
 }
+_CHATTER: Final = ("Capturing on", "File:", "tcpdump: listening on", "dropped privs")  # what they say when all is well
+LONGEST_WORDS: Final = 400
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,23 @@ class Drops:
     lost: int = 0
 
 
+class Pipe:
+    """What the capturing program writes, as it comes: nothing waits in a buffer that `select` cannot see."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._number = file.fileno()
+
+    def read1(self, size: int, /) -> bytes:
+        return os.read(self._number, size)
+
+    def readinto1(self, room: memoryview) -> int:
+        return os.readv(self._number, [room])
+
+    def waits(self, seconds: float) -> bool:
+        """Whether something comes, or the end, within so many seconds."""
+        return bool(select.select([self._number], [], [], max(0.0, seconds))[0])
+
+
 class Live(Input):
     """An input that lasts until it is stopped. `drops` is as fresh as the last closed piece."""
 
@@ -61,8 +84,17 @@ class Live(Input):
         self.drops, self.said = Drops(), ""
         self._listener = threading.Thread(target=self._listen, args=(process.stderr,), daemon=True)
         self._listener.start()
-        feed = Feed(process.stdout, interface, waits=self._waits)  # type: ignore[arg-type]  # a BufferedReader has read1
+        self._pipe = Pipe(process.stdout)
+        feed = Feed(self._pipe, interface, waits=self._waits)
         super().__init__(feed, "pcap", sources()["pcap"], path=interface, sensor=sensor, mapping={})
+
+    def __iter__(self) -> Iterator[Segment]:
+        """Segments, and a `PAUSE` when for a while nothing comes after one."""
+        segments = super().__iter__()
+        for segment in segments:
+            yield segment
+            if not self._pipe.waits(min(SILENCE, self._every)):
+                yield PAUSE
 
     def stop(self) -> None:
         """Ask the capturing program to end, a moment later, so that what has passed until now is still read."""
@@ -84,12 +116,10 @@ class Live(Input):
 
     def _waits(self) -> bool:
         """Whether there is something to read before the piece is due; at its time the program is asked for its counts."""
-        assert self._process.stdout is not None
-        left = self._due - time.monotonic()
-        if left > 0 and select.select([self._process.stdout], [], [], left)[0]:
+        if self._pipe.waits(self._due - time.monotonic()) and time.monotonic() < self._due:
             return True
         self._due = time.monotonic() + self._every
-        if self.bytes > HEADER and self._process.poll() is None and "tcpdump" in str(self._process.args):
+        if self.bytes > HEADER and self._process.poll() is None and _named(self._process) == "tcpdump":
             self._process.send_signal(signal.SIGUSR1)  # before its first packet it is not ready for this, and would die
         return False
 
@@ -100,7 +130,8 @@ class Live(Input):
             self.drops = replace(
                 self.drops, **{name: int(next(filter(None, found.groups()))) for name, found in counts.items()}
             )
-            self.said = line if not counts else self.said
+            if not counts and not line.startswith(_CHATTER):
+                self.said = f"{self.said} {line}".strip()[-LONGEST_WORDS:]
 
 
 @contextmanager
@@ -118,11 +149,13 @@ def live(interface: str, *, sensor: str, every: float = EVERY) -> Iterator[Live]
 
 
 def _command(interface: str) -> list[str]:
+    """The capturing program and what it is asked; it opens the interface, and does the rest without root's power."""
     if tcpdump := shutil.which("tcpdump"):
         command = [tcpdump, "-i", interface, "-w", "-", "-U", "--immediate-mode", "-s", str(SNAPLEN), "-B", str(BUFFER_KIB)]
-        return [*command, *_as_nobody()]
+        return [*command, "-Z", _user("tcpdump", "nobody", "root")] if os.geteuid() == 0 else command
     if dumpcap := shutil.which("dumpcap"):
-        return [dumpcap, "-q", "-i", interface, "-P", "-w", "-", "-s", str(SNAPLEN), "-B", str(BUFFER_KIB // 1024)]
+        command = [dumpcap, "-q", "-i", interface, "-P", "-w", "-", "-s", str(SNAPLEN), "-B", str(BUFFER_KIB // 1024)]
+        return [*_as_nobody(Path(dumpcap)), *command] if os.geteuid() == 0 else command
     raise InputError(
         interface,
         Text("neither tcpdump nor dumpcap is installed", "tcpdumpもdumpcapも見つかりません"),
@@ -130,12 +163,27 @@ def _command(interface: str) -> list[str]:
     )
 
 
-def _as_nobody() -> list[str]:
-    """Once the interface is open, root is not needed: hand over to the user made for it, or to nobody."""
-    if os.geteuid():
+def _as_nobody(dumpcap: Path) -> list[str]:
+    """dumpcap keeps root's power when root starts it; setpriv (util-linux) leaves it the right to capture only."""
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
         return []
+    given = dumpcap.stat()
+    group = str(pwd.getpwnam(_user("nobody", "root")).pw_gid if given.st_mode & 1 else given.st_gid)  # Debian: wireshark
+    rights = "-all,+net_raw,+net_admin"
+    who = [f"--reuid={_user('nobody', 'root')}", f"--regid={group}", "--clear-groups"]
+    return [setpriv, *who, f"--inh-caps={rights}", f"--ambient-caps={rights}"]
+
+
+def _user(*wanted: str) -> str:
+    """The first of these users that there is."""
     users = {entry.pw_name for entry in pwd.getpwall()}
-    return ["-Z", next(user for user in ("tcpdump", "nobody", "root") if user in users)]
+    return next(user for user in wanted if user in users)
+
+
+def _named(process: subprocess.Popen[bytes]) -> str:
+    assert isinstance(process.args, list)
+    return next(name for part in process.args if (name := Path(str(part)).name) in ("tcpdump", "dumpcap"))
 
 
 def _begun(capture: Live, process: subprocess.Popen[bytes], interface: str) -> None:

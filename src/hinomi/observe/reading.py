@@ -46,9 +46,7 @@ class Input:
 
     def begins(self) -> bool:
         """Whether there is anything to read: waits for the first bytes."""
-        while not self._feed.window().size and not self._feed.ended:
-            pass
-        return bool(self._feed.window().size)
+        return self._feed.begins()
 
     def _identity(self, piece: Piece) -> str:
         """Content, and what decides its meaning: the same piece has the same id on every run and every machine."""

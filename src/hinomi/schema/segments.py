@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import pyarrow as pa
 
@@ -21,6 +22,9 @@ class Segment:
     kind: str
     sensor: str
     decode: Callable[[], Iterable[pa.RecordBatch]]
+
+
+PAUSE: Final = Segment("", "", "", tuple)  # in a stream of segments: nothing comes for now, so make durable what did
 
 
 @dataclass(frozen=True)
