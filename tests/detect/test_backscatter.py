@@ -125,6 +125,13 @@ def test_a_member_under_attack_is_high_and_named() -> None:
     assert len(finding.evidence.rows) == 2
 
 
+def test_what_the_telescope_itself_answers_is_no_backscatter() -> None:
+    """A reactive telescope talks to its neighbours (Spoki, 2021-10-13): nobody can flood an address that is not in use."""
+    own = answers("198.18.7.7", np.linspace(0, 300, 600).tolist())
+    assert not told(own)
+    assert told(traffic.together(own, answers("203.0.113.4", np.linspace(0, 300, 600).tolist())))
+
+
 def test_answers_to_few_of_our_addresses_are_labelled_as_reflection() -> None:
     seconds = np.linspace(0, 300, 600)
     one = traffic.packets(seconds, traffic.number("203.0.113.9"), traffic.DARK.first + 5, proto=6, flags=18, sport=80, dport=9)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -50,6 +51,14 @@ def slot(time: ir.TimestampValue, start: datetime, seconds: float) -> ir.Integer
 def within(address: ir.BinaryValue, first: bytes, last: bytes) -> ir.BooleanValue:
     """Is the address in this inclusive range?"""
     return (address >= ibis.literal(first, "binary")) & (address <= ibis.literal(last, "binary"))
+
+
+def one_of(value: ir.IntegerValue, numbers: Iterable[int]) -> ir.BooleanValue:
+    """Is the value one of a few numbers? As ranges, since DuckDB makes a join with all rows of an IN."""
+    known = sorted(numbers)
+    firsts = [one for one in known if one - 1 not in known]
+    lasts = [one for one in known if one + 1 not in known]
+    return ibis.or_(*(value.between(first, last) for first, last in zip(firsts, lasts, strict=True)))
 
 
 def is_ipv4(address: ir.BinaryValue) -> ir.BooleanValue:

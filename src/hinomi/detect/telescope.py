@@ -81,9 +81,9 @@ class Telescope:
         """Internet-wide packets per packet seen, if targets are drawn uniformly from IPv4."""
         return INTERNET / self.size
 
-    def sees(self, packets: ir.Table) -> ir.BooleanValue:
-        """Was the packet sent to an address that was dark at that time?"""
-        return ibis.or_(*(covers(packets, one, self.since) for one in self.networks))
+    def sees(self, packets: ir.Table, address: str = "dst") -> ir.BooleanValue:
+        """Was the address (by default the receiver's) dark at the time of the packet?"""
+        return ibis.or_(*(covers(packets, one, self.since, address) for one in self.networks))
 
     def numbered(self, dst: ir.BinaryValue) -> ir.Value:
         """What tells dark addresses apart: in an IPv4 telescope the number, which an engine counts faster, else the address."""
@@ -104,12 +104,12 @@ def required(look: Look) -> Telescope:
     return telescope
 
 
-def covers(packets: ir.Table, network: Network, since: datetime | None = None) -> ir.BooleanValue:
-    """Was the packet sent into this network while it was registered? None is older than `since`.
+def covers(packets: ir.Table, network: Network, since: datetime | None = None, address: str = "dst") -> ir.BooleanValue:
+    """Was the packet sent into this network (or what else `address` names) while it was registered? None is older than `since`.
 
     What every packet meets is not asked: with the address alone an engine can skip what its files say lies outside.
     """
-    inside = within(packets.dst, network.range.first, network.range.last)
+    inside = within(packets[address], network.range.first, network.range.last)
     if since is None or network.valid_from > since:
         inside = inside & (packets.time >= ibis.literal(network.valid_from, "timestamp('UTC', 6)"))
     if network.valid_until is not None:

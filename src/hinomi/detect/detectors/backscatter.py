@@ -19,7 +19,7 @@ import pyarrow as pa
 from ibis import _
 
 from hinomi.detect.detector import Detector, Look, Parameter, Tables
-from hinomi.detect.packets import ACK, ICMP, RST, SYN, TCP, after, block16, block24, has_flags, slot
+from hinomi.detect.packets import ACK, ICMP, RST, SYN, TCP, after, block16, block24, has_flags, one_of, slot
 from hinomi.detect.telescope import Telescope, networks, required
 from hinomi.schema import address
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
@@ -34,8 +34,8 @@ SLOT, SLOTS = 10, 6  # corsaro's rate window: 60 s that slide by 10 s
 def answers(packets: ir.Table) -> ir.Table:
     """The backscatter among packets: victim, protocol, both ports, and whether a quoted source differs from the receiver."""
     synack, reset = has_flags(packets, SYN | ACK, SYN | ACK), has_flags(packets, RST, RST)
-    icmp = (packets.proto == ICMP) & packets.icmp_type.isin([*QUOTING, *REPLIES])
-    quoted = icmp & packets.icmp_type.isin(QUOTING) & packets.inner_dst.notnull()
+    icmp = (packets.proto == ICMP) & one_of(packets.icmp_type, (*QUOTING, *REPLIES))
+    quoted = icmp & one_of(packets.icmp_type, QUOTING) & packets.inner_dst.notnull()
     return packets.filter(synack | reset | icmp).select(
         "time",
         "dst",
@@ -72,8 +72,11 @@ def vectors(seen: ir.Table, look: Look) -> ir.Table:
 
 def query(tables: Tables, look: Look) -> ir.Table:
     """One row per attack, with what it hit and whom it pretended to be."""
-    packets = tables["packet"]
-    seen = answers(packets.filter(required(look).sees(packets)))
+    packets, telescope = tables["packet"], required(look)
+    seen = answers(packets.filter(telescope.sees(packets)))
+    seen = seen.filter(
+        ~telescope.sees(seen, "victim")
+    )  # nobody floods an unused address: its answers are the sensor's, or forged
     attacks = vectors(seen, look)
     numbered = seen.mutate(slot=slot(_.time, look.window.start, SLOT))
     matched = [numbered.victim == attacks.victim, numbered.proto == attacks.proto]

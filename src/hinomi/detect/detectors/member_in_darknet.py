@@ -20,7 +20,7 @@ from ibis import _
 
 from hinomi.detect.detector import Detector, Look, Parameter, Tables
 from hinomi.detect.evidence import masked
-from hinomi.detect.packets import ACK, ICMP, ICMP6, NO_PORT, RST, SYN, has_flags, is_syn, probe, signs, slot
+from hinomi.detect.packets import ACK, ICMP, ICMP6, NO_PORT, RST, SYN, has_flags, is_syn, one_of, probe, signs, slot
 from hinomi.detect.ranges import inside
 from hinomi.detect.telescope import covers, networks, required
 from hinomi.schema import address
@@ -39,7 +39,7 @@ def sort_of(packets: ir.Table) -> ir.StringValue:
     answer = (
         has_flags(packets, SYN | ACK, SYN | ACK)
         | has_flags(packets, RST, RST)
-        | ((packets.proto == ICMP) & packets.icmp_type.isin(ANSWERS))
+        | ((packets.proto == ICMP) & one_of(packets.icmp_type, ANSWERS))
         | ((packets.proto == ICMP6) & (packets.icmp_type < 128))
     )
     return ibis.cases((is_syn(packets), "syn"), (answer, "answer"), (probe(packets).notnull(), "datagram"), else_="other")
@@ -203,8 +203,8 @@ TITLES = {
         "{who} の {src} が外部を攻撃: ダークネットで {packets} パケットを観測（{ports}）",
     ),
     "spoofed": Text(
-        "{src} of {who} is unused and was forged as a source of {packets} packets",
-        "{who} の未使用アドレス {src} が送信元として詐称されています（{packets} パケット）",
+        "{src} of {who} is unused, yet {packets} packets name it as their source: forged, or sent by the sensor itself",
+        "{who} の未使用アドレス {src} が送信元になっています（{packets} パケット）。詐称、またはセンサー自身の通信です",
     ),
     "victim": Text(
         "{src} of {who} answers forged packets ({packets} seen): it is probably under a flood",

@@ -22,7 +22,7 @@ from ibis import _
 
 from hinomi.detect.allowed import Allowed
 from hinomi.detect.detector import Detector, Look, Parameter, Tables
-from hinomi.detect.packets import NO_PORT, PROBES, after
+from hinomi.detect.packets import NO_PORT, PROBES, after, one_of
 from hinomi.detect.sweeps import Clock, heard, knocks, probes, sweeps, unanswered, watched
 from hinomi.detect.telescope import Telescope, registered
 from hinomi.schema import address
@@ -80,7 +80,7 @@ def _dark(packets: ir.Table, telescope: Telescope, look: Look) -> ir.Table:
 def _live(told: ir.Table, look: Look) -> ir.Table:
     asked, start = unanswered(told), look.window.start - HISTORY
     seen = watched(lambda: asked, Clock(start, (look.window.end - start).total_seconds(), look.number("live_idle")))
-    loose = ibis.ifelse(_.kind.isin([PROBES.index("udp"), PROBES.index("echo")]), look.count("live_datagrams"), 0)
+    loose = ibis.ifelse(one_of(_.kind, (PROBES.index("udp"), PROBES.index("echo"))), look.count("live_datagrams"), 0)
     least = ibis.greatest(loose, look.count("live_targets"))
     now = _.last >= ibis.literal(look.window.start, "timestamp('UTC', 6)")
     swept = sweeps(seen, look.count("live_targets"), worth=(_.packets >= least) & now).filter(_.targets >= least)
