@@ -124,6 +124,29 @@ def test_a_capture_that_has_grown_keeps_the_ids_of_its_full_pieces(monkeypatch: 
     assert after[: len(before) - 1] == before[:-1]
 
 
+@pytest.mark.parametrize("first", [1, 700, 1999])
+def test_a_piece_that_has_grown_knows_what_it_was_and_decodes_the_rest_alone(first: int) -> None:
+    whole, shorter = p.capture(SCAN), p.capture(SCAN[:first])
+    [before] = open_input(io.BytesIO(shorter), sensor="s")
+    [after] = open_input(io.BytesIO(whole), sensor="s")
+    assert before.growth is not None
+    assert after.growth is not None
+    assert before.growth.mark == after.growth.mark
+    assert after.growth.sized(before.id) == before.growth.size == len(shorter) - 24
+    assert after.growth.until(before.growth.size) == before.id
+    rest = after.growth.after(before.growth.size)
+    assert [row["seq"] for batch in rest.decode() for row in batch.to_pylist()] == list(range(first, 2000))
+    assert rest.id not in (before.id, after.id)
+
+
+def test_the_rest_of_one_beginning_is_not_the_rest_of_another() -> None:
+    """The same bytes behind other bytes may mean something else (another interface in a pcapng), so they are other pieces."""
+    one, other = (p.capture([p.Record(SYN, p.NOON - n), *SCAN[:5]]) for n in (1, 2))
+    rests = [next(iter(open_input(io.BytesIO(each), sensor="s"))).growth for each in (one, other)]
+    ids = {growth.after(16 + len(SYN)).id for growth in rests if growth}
+    assert len(ids) == 2
+
+
 # ── damage in classic captures ───────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -38,14 +38,32 @@ class Appender:
         if segment is PAUSE:
             yield from self.commit()
             return
-        if any(segment.id in group.entries for group in self._groups.values()):
+        if self._begun(segment):
             yield from self.commit()
+        segment = self._rest(segment)
         if self._lake.holds(segment.id):
             yield Receipt(segment.id, segment.kind, 0, None, None, duplicate=True)
             return
         self._group(segment.kind).take(segment)
         if self._due():
             yield from self.commit()
+
+    def _begun(self, segment: Segment) -> bool:
+        """Whether this segment, or one with which it may begin, waits for its commit."""
+        waiting = [held for group in self._groups.values() for held in group.entries]
+        return segment.id in waiting or (
+            segment.growth is not None and any(held.startswith(segment.growth.mark) for held in waiting)
+        )
+
+    def _rest(self, segment: Segment) -> Segment:
+        """What of a segment the lake does not hold: the last piece of a file that has grown begins with what it was before."""
+        while (growth := segment.growth) and not self._lake.holds(segment.id):
+            shorter = (held for held in self._lake.ledger.alike(growth.mark) if growth.sized(held) < growth.size)
+            size = next((growth.sized(held) for held in shorter if growth.until(growth.sized(held)) == held), 0)
+            if not size:
+                break
+            segment = growth.after(size)
+        return segment
 
     def commit(self) -> Iterator[Receipt]:
         """Make everything taken durable and visible; then the receipts."""

@@ -81,6 +81,12 @@ class Ledger:
         """Those of the segments that the lake holds."""
         return {segment for segment in segments if self.holds(segment)}
 
+    def alike(self, mark: str) -> list[str]:
+        """The latest segments that the lake holds whose ids begin so; a few, since each may have to be compared."""
+        query = "SELECT segment FROM hinomi_segments WHERE segment >= ? AND segment < ? ORDER BY number DESC LIMIT 16"
+        with self._cursor() as cursor:
+            return [segment for (segment,) in cursor.execute(query, (mark, mark + "\x7f"))]
+
     def since(self, number: int) -> list[Arrival]:
         """What arrived after a number, oldest first."""
         query = "SELECT number, kind, segment, rows, first, last FROM hinomi_segments WHERE number > ? ORDER BY number"

@@ -19,8 +19,10 @@ MISFITS: Final = ("cut-link", "cut-ip", "bad-ip", "strange-link")  # the kernel'
 ROWS: Final = 1 << 16  # of a batch: some 15 MB of columns
 
 
-def packets_of(data: NDArray[np.uint8], frames: shapes.Frames, offset: int, tally: Tally) -> Iterator[Fields]:
-    """Decode the frames of one piece; `offset` is where the piece lies in the input, for what has to be reported."""
+def packets_of(data: NDArray[np.uint8], frames: shapes.Frames, offset: int, tally: Tally, start: int = 0) -> Iterator[Fields]:
+    """Decode the frames of one piece from byte `start` on; `offset` is where the piece lies in the input, for reports."""
+    if start:
+        frames = frames.part(int(np.searchsorted(frames.starts, start)), frames.starts.size)
     ethertypes = np.zeros(1 << 16, np.int64)
     for first in range(0, frames.starts.size, ROWS):
         part = frames.part(first, first + ROWS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,11 +13,12 @@ import pyarrow as pa
 
 from hinomi.observe.archive import Stream
 from hinomi.observe.batch import complete
+from hinomi.observe.content import Content
 from hinomi.observe.feed import Feed
 from hinomi.observe.quarantine import Misfit, Tally
 from hinomi.observe.refusal import InputError
 from hinomi.observe.source import Piece, Source, sources
-from hinomi.schema.segments import Segment
+from hinomi.schema.segments import Growth, Segment
 from hinomi.schema.words import Text
 
 __all__ = ["Input", "InputError", "Segment", "open_input", "walk"]
@@ -39,8 +39,7 @@ class Input:
 
     def __iter__(self) -> Iterator[Segment]:
         for piece in self._source.pieces(self._feed, self._mapping, self._tally):
-            identity = self._identity(piece)
-            yield Segment(identity, self.kind, self.sensor, partial(self._decode, piece, identity))
+            yield self._segment(piece, f"{self.format}\0{self._source.version}\0{self.sensor}".encode(), 0)
         if self._feed.broken:
             self._tally.count("cut-archive", 1, self._feed.at)
 
@@ -48,16 +47,27 @@ class Input:
         """Whether there is anything to read: waits for the first bytes."""
         return self._feed.begins()
 
-    def _identity(self, piece: Piece) -> str:
-        """Content, and what decides its meaning: the same piece has the same id on every run and every machine."""
-        digest = hashlib.sha256(f"{self.format}\0{self._source.version}\0{self.sensor}\0".encode())
-        digest.update(len(piece.context).to_bytes(8, "big") + piece.context)
-        digest.update(piece.body)
-        return digest.hexdigest()[:32]
+    def _segment(self, piece: Piece, about: bytes, start: int) -> Segment:
+        """A piece, or its rest from a byte on, as a segment.
 
-    def _decode(self, piece: Piece, identity: str) -> Iterator[pa.RecordBatch]:
+        The id is made of content and what decides its meaning: the same piece has the same id on every run and every
+        machine. A rest is what follows a certain beginning, whose id is part of what it is about.
+        """
+        content = Content(
+            len(about).to_bytes(8, "big") + about + len(piece.context).to_bytes(8, "big") + piece.context, piece.body[start:]
+        )
+        growth = Growth(
+            content.mark,
+            len(content.body),
+            content.identity,
+            lambda size: self._segment(piece, about + content.identity(size).encode(), start + size),
+        )
+        identity = content.identity(len(content.body))
+        return Segment(identity, self.kind, self.sensor, partial(self._decode, piece, identity, start), growth)
+
+    def _decode(self, piece: Piece, identity: str, start: int) -> Iterator[pa.RecordBatch]:
         tally = Tally()
-        for fields in piece.decode(tally):
+        for fields in piece.decode(tally, start):
             yield complete(self.kind, fields, self.sensor, identity)
         self._tally.add(tally)
 

@@ -20,12 +20,13 @@ class Piece:
     """A whole number of records: its bytes, what else decides their meaning, and how to decode them.
 
     The segment's id is made of `body` and `context` (file header, interfaces, header row). `decode` may be called once,
-    in any thread; it counts into the tally that it is handed and yields at most 262,144 rows at a time.
+    in any thread; it counts into the tally that it is handed and yields at most 262,144 rows at a time, of the records that
+    begin at a place in the body or behind it: 0, or the end of a shorter piece that was read before this one had grown.
     """
 
     body: memoryview
     context: bytes
-    decode: Callable[[Tally], Iterator[Fields]]
+    decode: Callable[[Tally, int], Iterator[Fields]]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from typing import Final
 
 import pyarrow as pa
 
+SIZE: Final = 8  # hex digits of a size in an id
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -22,6 +24,24 @@ class Segment:
     kind: str
     sensor: str
     decode: Callable[[], Iterable[pa.RecordBatch]]
+    growth: Growth | None = None
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How a piece tells that it is an older, shorter one that has grown, as the last piece of a growing file does.
+
+    Ids of pieces that can grow begin with `mark`, which is made of their first bytes, and their size.
+    """
+
+    mark: str
+    size: int
+    until: Callable[[int], str]  # the id that the first so many bytes would have as a piece of their own
+    after: Callable[[int], Segment]  # what follows them, as a segment of its own
+
+    def sized(self, identity: str) -> int:
+        """The size of a piece with the same mark, by its id."""
+        return int(identity[len(self.mark) :][:SIZE], 16)
 
 
 PAUSE: Final = Segment("", "", "", tuple)  # in a stream of segments: nothing comes for now, so make durable what did

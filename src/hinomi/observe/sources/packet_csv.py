@@ -51,10 +51,11 @@ def _columns(line: bytes) -> tuple[list[str], str]:
 
 
 def _decode(
-    lines: memoryview, columns: list[str], delimiter: str, targets: Mapping[str, str], offset: int, tally: Tally
+    lines: memoryview, columns: list[str], delimiter: str, targets: Mapping[str, str], offset: int, tally: Tally, start: int
 ) -> Iterator[Fields]:
     from hinomi.observe.values import packets_from  # brings PyArrow's functions, which captures do without
 
+    lines, offset = lines[start:], offset + start
     parse = partial(_parse, columns=columns, delimiter=delimiter, wanted=list(targets), offset=offset, tally=tally)
     for table in parsed(parse, _readable(lines), offset, tally):
         yield from packets_from(table, targets, offset, tally)

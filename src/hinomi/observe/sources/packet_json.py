@@ -42,9 +42,10 @@ def _names(head: bytes) -> list[str]:
     return list(first) if isinstance(first, dict) else []
 
 
-def _decode(lines: memoryview, mapping: Mapping[str, str], offset: int, tally: Tally) -> Iterator[Fields]:
+def _decode(lines: memoryview, mapping: Mapping[str, str], offset: int, tally: Tally, start: int) -> Iterator[Fields]:
     from hinomi.observe.values import packets_from  # brings PyArrow's functions, which captures do without
 
+    lines, offset = lines[start:], offset + start
     for table in parsed(_parse, bytes(lines), offset, tally):
         targets = understand(table.column_names, mapping)
         if targets:

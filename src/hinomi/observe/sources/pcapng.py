@@ -143,8 +143,9 @@ def _describe(walk: Walk, kind: int) -> int:
     return 0
 
 
-def _decode(window: NDArray[np.uint8], frames: shapes.Frames, offset: int, tally: Tally) -> Iterator[Fields]:
+def _decode(window: NDArray[np.uint8], frames: shapes.Frames, offset: int, tally: Tally, start: int) -> Iterator[Fields]:
     """Leave out packets without a time of their own (simple packet blocks): a time is never invented."""
+    frames = frames.part(int(np.searchsorted(frames.starts, start)), frames.starts.size)
     timed = frames.times != shapes.NO_TIME
     if not timed.all():
         untimed = np.flatnonzero(~timed)
