@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +18,6 @@ from hinomi.hub.schedule.jobs.atlas import run
 from hinomi.hub.schedule.work import Task
 from tests.hub.conftest import SignedIn
 from tests.hub.pages import town
-from tests.hub.test_capture import pcap
 
 
 def _row(minute: int, block: str, kind: str, packets: int) -> dict[str, Any]:
@@ -52,22 +50,6 @@ def test_every_place_lies_on_the_map(longitude: float, latitude: float) -> None:
 
 def test_japan_is_west_of_america_on_this_map() -> None:
     assert project(139.7, 35.7).x < project(-122.4, 37.8).x
-
-
-@pytest.fixture
-def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """An installation of its own, into whose lake captures can be read."""
-    monkeypatch.setenv("HINOMI_HOME", str(tmp_path))
-
-    def observe(packets: int) -> None:
-        from hinomi import pipeline
-
-        file = tmp_path / f"{packets}.pcap"
-        file.write_bytes(pcap(packets))
-        with pipeline.opened_lake() as opened:
-            assert [one.problem for one in pipeline.observe(opened, [file])] == [None]
-
-    return observe
 
 
 @pytest.fixture

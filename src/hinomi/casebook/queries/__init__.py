@@ -34,6 +34,7 @@ from hinomi.casebook.queries.findings import (
     heard,
     history,
     line_page,
+    whole_finding,
     worst,
 )
 from hinomi.casebook.queries.looks import (
@@ -95,5 +96,6 @@ __all__ = [
     "stamp",
     "sums",
     "watching",
+    "whole_finding",
     "worst",
 ]

@@ -145,6 +145,12 @@ def finding(id_: str, reader: Reader) -> Shape | None:
     return finding_for(orjson.loads(body), reader) if body else None
 
 
+def whole_finding(id_: str) -> Whole | None:
+    """A finding with all its evidence, for what works on it and shows none of it; None when there is none."""
+    body = Finding.objects.filter(id=id_).values_list("body", flat=True).first()
+    return read_finding(body) if body else None
+
+
 def heard(window: Window, exercise: bool = False) -> Iterator[Whole]:
     """The whole findings whose window meets a time, oldest first."""
     found = Finding.objects.filter(

@@ -18,6 +18,7 @@ from hinomi.hub.charts.picture import Picture
 from hinomi.hub.charts.spark import Dot, against
 from hinomi.hub.pages.allow import offer_of
 from hinomi.hub.pages.catalogue import detectors, title_of
+from hinomi.hub.pages.curve import curve_of
 from hinomi.hub.pages.measures import measure_name
 from hinomi.hub.pages.measures import shown as said
 from hinomi.hub.pages.page import Page, person, shown
@@ -68,6 +69,7 @@ def finding(request: HttpRequest, finding: str) -> Page:
     rule = detectors().get(found.detector)
     measured = measures(found)
     sample = sample_of(shape)
+    curve = curve_of(queries.whole_finding(finding) or found, wait="wait" in request.GET)
     chart = history(found, measured, reader)
     return Page(
         template="pages/finding.html",
@@ -75,12 +77,13 @@ def finding(request: HttpRequest, finding: str) -> Page:
         answer=_answer(found, measured),
         data={"finding": shape},
         rows=shape["evidence"]["rows"],
-        pictures={"measure": lambda: chart} if chart else {},
+        pictures={name: one for name, one in (("curve", curve.picture), ("measure", chart)) if one},
         context={
             "scope": scope,
             "finding": found,
             "measured": measured,
             "main": _main(measured),
+            "curve": curve,
             "chart": chart,
             "sample": sample,
             "rule": rule,
@@ -112,16 +115,18 @@ def _main(measured: Sequence[Measured]) -> Measured | None:
 
 
 def history(finding: Finding, measured: Sequence[Measured], reader: Reader) -> Picture | None:
-    """The measure in every window in which this detector found this subject."""
+    """The measure in every window in which this detector found this subject; None when that is this one alone."""
     main = _main(measured)
     if main is None or not isinstance(main.value, (int, float)):
         return None
     others = queries.history(finding, reader)
     values = [(one, value) for one in others if isinstance(value := one.measures.get(main.name), (int, float))]
+    if len(values) < 2:
+        return None
     start, end = min(one.window.start for one, _v in values), max(one.window.end for one, _v in values)
     dots = [
         Dot(
-            at=(one.window.start - start) / (end - start) if len(values) > 1 else 0.5,
+            at=(one.window.start - start) / (end - start),
             value=float(value),
             said=f"{one.window.start:%Y-%m-%d %H:%M}: {number(value)}",
             here=one.id == finding.id,

@@ -73,7 +73,7 @@ def mine(request: HttpRequest) -> Page:
 
 
 def _own(request: HttpRequest) -> str:
-    return str(getattr(request.user, "organisation_id", None) or NOBODY)
+    return reader_of(person(request)).organisation or NOBODY
 
 
 def _about(asked: str, scope: Scope, reader: Reader) -> Verdict:

@@ -39,7 +39,7 @@ class Page:
     answer: str
     data: Mapping[str, Any]
     rows: Sequence[Mapping[str, Any]] = ()
-    pictures: Mapping[str, Callable[[], Picture]] = field(default_factory=dict)  # drawn only when they are asked for
+    pictures: Mapping[str, Picture | Callable[[], Picture]] = field(default_factory=dict)  # drawn when asked for, or already
     context: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -182,7 +182,8 @@ def _drawn(request: HttpRequest, page: Page, kind: str) -> HttpResponse:
     name = request.GET.get("picture") or next(iter(page.pictures), "")
     if name not in page.pictures:
         raise Http404(f"this page has no picture {name!r}; it has {', '.join(page.pictures) or 'none'}")
-    drawn = page.pictures[name]()
+    known = page.pictures[name]
+    drawn = known if isinstance(known, Picture) else known()
     content, media = (drawn.svg(), "image/svg+xml") if kind == "svg" else (drawn.png(), "image/png")
     return _file(content, media, f"{_stem(request)}-{name}.{kind}")
 

@@ -8,6 +8,7 @@ from hinomi.hub.pages.allow import allow, withdraw
 from hinomi.hub.pages.atlas import atlas, traffic
 from hinomi.hub.pages.case import case, move, note, stix
 from hinomi.hub.pages.cases import cases
+from hinomi.hub.pages.curve import curve
 from hinomi.hub.pages.finding import finding
 from hinomi.hub.pages.findings import findings
 from hinomi.hub.pages.glossary import glossary
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern] = [
     page("atlas/traffic.json", traffic, roles=HUB, name="atlas-traffic"),
     page("findings/", findings, roles=SIGNED_IN, name="findings"),
     page("findings/<str:finding>/", finding, roles=SIGNED_IN, name="finding"),
+    page("findings/<str:finding>/curve/", curve, roles=SIGNED_IN, name="finding-curve"),
     page("findings/<str:finding>/allow/", allow, roles=HUB, name="finding-allow"),
     page("allowances/<int:allowance>/withdraw/", withdraw, roles=HUB, name="allowance-withdraw"),
     page("cases/", cases, roles=SIGNED_IN, name="cases"),

@@ -23,15 +23,25 @@ function busy(part) {
 
 if (every) setInterval(() => { if (!document.hidden) renew().catch(() => {}); }, every * 1000); // away from the net: the next try comes
 
-// What the server has yet to sum up: ask for it, then show the page that has it.
-const pending = document.querySelector("[data-pending]");
-if (pending) {
-  const whole = new URL(location.href);
-  whole.searchParams.set("wait", "1");
-  fetch(pending.dataset.pending).finally(() => location.replace(whole));
+// What the server has yet to count: ask for it, then put it in its place, or show the page that has it.
+const here = new URL(location.href);
+if (here.searchParams.has("wait")) {
+  here.searchParams.delete("wait");
+  history.replaceState(null, "", here);
 }
-if (!pending && new URLSearchParams(location.search).has("wait")) {
-  const plain = new URL(location.href);
-  plain.searchParams.delete("wait");
-  history.replaceState(null, "", plain);
+for (const place of document.querySelectorAll("[data-pending]")) {
+  fetch(place.dataset.pending).then((answer) => (answer.ok ? answer.text() : Promise.reject(answer))).then(
+    (counted) => {
+      if (!("fill" in place.dataset)) return showWhole();
+      const part = document.createElement("template");
+      part.innerHTML = counted;
+      place.replaceWith(part.content);
+    },
+    () => { place.removeAttribute("aria-busy"); },
+  );
+}
+
+function showWhole() {
+  here.searchParams.set("wait", "1");
+  location.replace(here);
 }

@@ -1,0 +1,169 @@
+"""How a finding's measure ran through time: a named query over the lake for each measure, its answer kept on disk.
+
+Only measures that are counts of packets, or of the addresses in them, can be told again from the lake; for the others there
+is no curve, and it is said why.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import orjson
+
+from hinomi.home import home
+from hinomi.schema.address import pack
+from hinomi.schema.events import EVENTS
+from hinomi.schema.findings import Finding, Window
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+STEPS = (1, 10, 60, 600, 3600)  # seconds; the finest that keeps a curve readable
+MOST = 150
+INSTANT = timedelta(microseconds=1)
+Counted = Literal["packets", "src", "dst"]
+
+
+@dataclass(frozen=True)
+class Told:
+    """How one measure is told again: what is counted, of which packets, and whether it grows or is counted anew each time."""
+
+    threshold: str
+    counted: Counted
+    each: int = 0  # seconds of one count; 0 grows from the first packet on
+    probes: bool = False  # only what asks for something: SYNs and datagrams
+
+
+TELLS: Mapping[str, Told] = {
+    "max_ppm": Told("threshold_ppm", "packets", each=60),
+    "hosts": Told("threshold_hosts", "src", each=600, probes=True),
+    "sources": Told("threshold_sources", "src", probes=True),
+    "targets": Told("threshold_targets", "dst"),
+    "syns": Told("threshold_syns", "packets", probes=True),
+}
+
+
+@dataclass(frozen=True)
+class Growth:
+    """A measure in slots of `step` seconds from `start` on, and the threshold it is compared with."""
+
+    measure: str
+    threshold: float
+    start: datetime
+    step: int
+    values: tuple[float, ...]
+
+
+def measure_of(finding: Finding) -> str:
+    """The measure whose curve can be drawn; "" when there is none."""
+    numbers = {name for name, value in finding.measures.items() if isinstance(value, int | float)}
+    can = finding.first is not None and finding.last is not None and finding.evidence.where
+    return next((name for name, told in TELLS.items() if can and name in numbers and told.threshold in numbers), "")
+
+
+def kept(finding: Finding) -> Growth | None:
+    """The curve that was drawn before; a finding that says something else now has another."""
+    try:
+        told = orjson.loads(_file(finding).read_bytes())
+    except FileNotFoundError:
+        return None
+    return Growth(
+        told["measure"], told["threshold"], datetime.fromisoformat(told["start"]), told["step"], tuple(told["values"])
+    )
+
+
+def grown(finding: Finding, exercise: str) -> Growth | None:
+    """The curve from the lake, kept for the next reader; None when there is nothing to draw or nothing left of it."""
+    known, measure = kept(finding), measure_of(finding)
+    if known or not measure:
+        return known
+    from hinomi.lake.engine import open_engine
+    from hinomi.pipeline import opened_lake
+
+    assert finding.first is not None and finding.last is not None  # noqa: PT018 -- for the types: `measure_of` has looked
+    with opened_lake(exercise) as lake, open_engine("duckdb", lake) as engine:
+        told, step = TELLS[measure], _step(finding, TELLS[measure])
+        start = finding.first - timedelta(seconds=finding.first.timestamp() % step)
+        packets = _among(engine.table(finding.evidence.kind, Window(finding.first, finding.last + INSTANT)), finding, told)
+        rows = engine.run(_query(packets, told, start, step)).to_pylist()
+    if not rows:
+        return None
+    count = int((finding.last - start).total_seconds() // step) + 1
+    values = _folded(_values(rows, told, count))
+    threshold = finding.measures[told.threshold]
+    assert isinstance(threshold, int | float)
+    made = Growth(measure, float(threshold), start, step * -(-count // len(values)), values)
+    _keep(made, finding)
+    return made
+
+
+def _step(finding: Finding, told: Told) -> int:
+    assert finding.first is not None and finding.last is not None  # noqa: PT018 -- for the types: `measure_of` has looked
+    seconds = (finding.last - finding.first).total_seconds()
+    return told.each or next((step for step in STEPS if seconds / step <= MOST), STEPS[-1])
+
+
+def _among(packets: ir.Table, finding: Finding, told: Told) -> ir.Table:
+    """The packets that the finding rests on."""
+    import ibis
+
+    from hinomi.detect.packets import is_datagram, is_syn
+
+    schema = EVENTS[finding.evidence.kind].arrow
+    for column, value in finding.evidence.where.items():
+        kind = str(schema.field(column).type)
+        literal = ibis.literal(pack(str(value)), "binary") if kind.startswith("fixed_size_binary") else value
+        packets = packets.filter(packets[column] == literal)
+    return packets.filter(is_syn(packets) | is_datagram(packets)) if told.probes else packets
+
+
+def _query(packets: ir.Table, told: Told, start: datetime, step: int) -> ir.Table:
+    """Rows of slot and count: packets; or addresses, each in every slot or only in the first that saw it."""
+    from hinomi.detect.packets import slot
+
+    if told.counted == "packets":
+        keyed = packets.select(slot=slot(packets.time, start, step))
+        return keyed.group_by("slot").agg(count=keyed.count())
+    keyed = packets.select(slot=slot(packets.time, start, step), address=packets[told.counted])
+    if told.each:
+        return keyed.group_by("slot").agg(count=keyed.address.nunique())
+    first = keyed.group_by("address").agg(slot=keyed.slot.min())
+    return first.group_by("slot").agg(count=first.count())
+
+
+def _values(rows: list[dict[str, Any]], told: Told, count: int) -> list[float]:
+    by = Counter({row["slot"]: row["count"] for row in rows})
+    if told.each:
+        return [float(by[slot]) for slot in range(count)]
+    total, values = 0, []
+    for slot in range(count):
+        total += by[slot]
+        values.append(float(total))
+    return values
+
+
+def _folded(values: list[float]) -> tuple[float, ...]:
+    """At most `MOST` values: of neighbours the largest, so that what crossed the threshold still does."""
+    width = -(-len(values) // MOST)
+    return tuple(max(values[at : at + width]) for at in range(0, len(values), width))
+
+
+def _keep(made: Growth, finding: Finding) -> None:
+    """Put in place at once, so that nobody reads half of it."""
+    file = _file(finding)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    fresh = file.with_suffix(f".{os.getpid()}")
+    fresh.write_bytes(orjson.dumps(vars(made)))
+    fresh.replace(file)
+
+
+def _file(finding: Finding) -> Path:
+    said = repr((finding.id, finding.first, finding.last, sorted(finding.measures.items())))
+    return home().cache / "growth" / f"{sha256(said.encode()).hexdigest()[:32]}.json"

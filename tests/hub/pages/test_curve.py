@@ -1,0 +1,102 @@
+"""A finding's curve is told again by the packets themselves, and where there is none it is said why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from hinomi.casebook import actions
+from hinomi.hub.accounts.models import Account
+from hinomi.hub.pages import growth
+from hinomi.schema.findings import Evidence, Finding, Window
+from hinomi.schema.words import SubjectKind
+from tests.casebook.stories import finding, look
+from tests.hub.conftest import SignedIn
+from tests.hub.test_capture import EPOCH
+
+FIRST = datetime.fromtimestamp(EPOCH, UTC)
+Observe = Callable[[int], None]
+
+
+def scanner(packets: int, **measures: float) -> Finding:
+    """What a detector would say of the first so many packets of the capture."""
+    told = finding(detector="scanner-tool", measures={"syns": packets, "threshold_syns": 2500, **measures})
+    last = FIRST + timedelta(milliseconds=packets - 1)
+    evidence = Evidence("packet", {"src": "198.51.100.7", "dport": 23}, ())
+    day = FIRST.replace(hour=0, minute=0, second=0)
+    return replace(told, window=Window(day, day + timedelta(days=1)), evidence=evidence, first=FIRST, last=last)
+
+
+def recorded(told: Finding) -> str:
+    actions.record([replace(look(told), window=told.window)])
+    return told.id
+
+
+@pytest.fixture
+def hub(operator: Account, browser: SignedIn) -> Client:
+    return browser(operator)
+
+
+def test_a_count_grows_until_it_is_the_measure(lake: Observe) -> None:
+    lake(3000)
+    grown = growth.grown(scanner(3000), "")
+    assert grown is not None
+    assert (grown.measure, grown.threshold, grown.step, grown.values) == ("syns", 2500, 1, (1000, 2000, 3000))
+    assert growth.kept(scanner(3000)) == grown
+    assert growth.kept(scanner(2999)) is None, "a finding that says something else has another curve"
+
+
+def test_a_rate_is_counted_anew_and_addresses_once(lake: Observe) -> None:
+    lake(3000)
+    rate = growth.grown(scanner(3000, max_ppm=3000, threshold_ppm=30), "")
+    assert rate is not None
+    assert (rate.measure, sum(rate.values), rate.step) == ("max_ppm", 3000, 60)
+    once = growth.grown(replace(scanner(3000), measures={"targets": 1, "threshold_targets": 2}), "")
+    assert once is not None
+    assert once.values == (1, 1, 1)
+
+
+def test_a_long_curve_keeps_its_peaks() -> None:
+    assert growth._folded([0.0] * 400 + [9.0]) == (0.0,) * 133 + (9.0,)
+
+
+def test_the_page_is_there_at_once_and_the_curve_comes_after(lake: Observe, hub: Client) -> None:
+    lake(3000)
+    page = f"/findings/{recorded(scanner(3000))}/"
+    assert "data-pending" in hub.get(page).content.decode()
+    assert "up to 3,000" in hub.get(f"{page}curve/").content.decode()
+    shown = hub.get(page).content.decode()
+    assert "data-pending" not in shown
+    assert "up to 3,000" in shown
+    assert hub.get(f"{page}?format=svg&picture=curve").status_code == 200
+
+
+def test_without_scripts_the_page_waits_itself(lake: Observe, hub: Client) -> None:
+    lake(3000)
+    assert "up to 3,000" in hub.get(f"/findings/{recorded(scanner(3000))}/?wait=1").content.decode()
+
+
+@pytest.mark.parametrize("measures", [{"score": 3.1, "threshold_score": 3}, {"syns": 7, "threshold_syns": 3}], ids=str)
+def test_where_there_is_no_curve_it_is_said_why(
+    measures: dict[str, float],
+    lake: Observe,
+    hub: Client,
+) -> None:
+    lake(10)
+    told = replace(scanner(10), measures=measures, evidence=Evidence("packet", {"src": "203.0.113.1"}, ()))
+    shown = hub.get(f"/findings/{recorded(told)}/?wait=1").content.decode()
+    assert "No curve:" in shown
+
+
+def test_who_may_not_see_the_finding_gets_no_curve(lake: Observe, member: Account, browser: SignedIn) -> None:
+    assert browser(member).get(f"/findings/{recorded(scanner(10))}/curve/").status_code == 404
+
+
+def test_only_addresses_and_counts_have_curves() -> None:
+    assert growth.measure_of(scanner(10)) == "syns"
+    assert growth.measure_of(replace(scanner(10), evidence=Evidence("packet", {}, ()))) == ""
+    assert growth.measure_of(finding(kind=SubjectKind.PORT, value="tcp/23")) == ""
