@@ -28,7 +28,6 @@ from hinomi.schema.findings import Finding
 class Curve:
     """What the page shows: the drawing with its times, or why there is none; `pending` while it is not drawn yet."""
 
-    title: str = ""
     picture: Picture | None = None
     times: Picture | None = None
     reading: str = ""
@@ -73,4 +72,4 @@ def _drawn(grown: Growth) -> Curve:
         if each
         else _("Counted up from the first packet on, from the packets themselves.")
     )
-    return Curve(name, drawing(label, grown.values, said, grown.threshold), times(label, marks), reading)
+    return Curve(drawing(label, grown.values, said, grown.threshold), times(label, marks), reading)

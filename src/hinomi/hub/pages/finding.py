@@ -19,6 +19,7 @@ from hinomi.hub.charts.spark import Dot, against
 from hinomi.hub.pages.allow import offer_of
 from hinomi.hub.pages.catalogue import detectors, title_of
 from hinomi.hub.pages.curve import curve_of
+from hinomi.hub.pages.growth import THRESHOLD, measure_of, threshold_of
 from hinomi.hub.pages.measures import measure_name
 from hinomi.hub.pages.measures import shown as said
 from hinomi.hub.pages.page import Page, person, shown
@@ -30,7 +31,6 @@ from hinomi.schema.findings import Finding
 from hinomi.schema.release import Reader
 from hinomi.schema.words import Text
 
-THRESHOLD = "threshold_"
 MOST_OTHERS = 8  # other findings about the same subject that are listed
 
 
@@ -70,11 +70,12 @@ def finding(request: HttpRequest, finding: str) -> Page:
     measured = measures(found)
     sample = sample_of(shape)
     curve = curve_of(queries.whole_finding(finding) or found, wait="wait" in request.GET)
-    chart = history(found, measured, reader)
+    main = _main(measured, measure_of(found))
+    chart = history(found, main, reader)
     return Page(
         template="pages/finding.html",
         question=_("Why is this believed?"),
-        answer=_answer(found, measured),
+        answer=_answer(found, main),
         data={"finding": shape},
         rows=shape["evidence"]["rows"],
         pictures={name: one for name, one in (("curve", curve.picture), ("measure", chart)) if one},
@@ -82,7 +83,7 @@ def finding(request: HttpRequest, finding: str) -> Page:
             "scope": scope,
             "finding": found,
             "measured": measured,
-            "main": _main(measured),
+            "main": main,
             "curve": curve,
             "chart": chart,
             "sample": sample,
@@ -101,22 +102,22 @@ def measures(finding: Finding) -> list[Measured]:
     """The measures of a finding, each beside its threshold when it has one."""
     values = finding.measures
     return [
-        Measured(name, measure_name(name), value, values.get(THRESHOLD + name))
+        Measured(name, measure_name(name), value, values.get(threshold_of(name)))
         for name, value in values.items()
         if not name.startswith(THRESHOLD) and value not in (None, "")
     ]
 
 
-def _main(measured: Sequence[Measured]) -> Measured | None:
-    """The measure to draw: the first that has a threshold, else the first number."""
+def _main(measured: Sequence[Measured], drawn: str) -> Measured | None:
+    """The measure to show first: the one whose curve is drawn, else the first that has a threshold, else the first number."""
+    best = [one for one in measured if one.name == drawn]
     compared = [one for one in measured if isinstance(one.threshold, (int, float))]
     numbers = [one for one in measured if isinstance(one.value, (int, float)) and not isinstance(one.value, bool)]
-    return next(iter(compared + numbers), None)
+    return next(iter(best + compared + numbers), None)
 
 
-def history(finding: Finding, measured: Sequence[Measured], reader: Reader) -> Picture | None:
+def history(finding: Finding, main: Measured | None, reader: Reader) -> Picture | None:
     """The measure in every window in which this detector found this subject; None when that is this one alone."""
-    main = _main(measured)
     if main is None or not isinstance(main.value, (int, float)):
         return None
     others = queries.history(finding, reader)
@@ -140,7 +141,7 @@ def history(finding: Finding, measured: Sequence[Measured], reader: Reader) -> P
     return against(label, dots, float(main.threshold) if isinstance(main.threshold, (int, float)) else None)
 
 
-def _answer(finding: Finding, measured: Sequence[Measured]) -> str:
+def _answer(finding: Finding, main: Measured | None) -> str:
     words = {
         "detector": title_of(finding.detector),
         "severity": SEVERITY_WORDS[finding.severity],
@@ -150,7 +151,6 @@ def _answer(finding: Finding, measured: Sequence[Measured]) -> str:
         say(finding.title) + _("."),
         _("“%(detector)s” believes it with confidence %(confidence)s of 100; severity %(severity)s.") % words,
     ]
-    main = _main(measured)
     if main is not None and main.threshold is not None:
         because = {"measure": say(main.title), "value": number(main.value), "threshold": number(main.threshold)}
         parts.append(_("Because: %(measure)s is %(value)s, the threshold is %(threshold)s.") % because)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 STEPS = (1, 10, 60, 600, 3600)  # seconds; the finest that keeps a curve readable
 MOST = 150
+THRESHOLD = "threshold_"
 INSTANT = timedelta(microseconds=1)
 Counted = Literal["packets", "src", "dst"]
 
@@ -59,6 +60,11 @@ class Growth:
     start: datetime
     step: int
     values: tuple[float, ...]
+
+
+def threshold_of(measure: str) -> str:
+    """Under which name a finding says what a measure is compared with."""
+    return TELLS[measure].threshold if measure in TELLS else f"{THRESHOLD}{measure}"
 
 
 def measure_of(finding: Finding) -> str:
