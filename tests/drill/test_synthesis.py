@@ -17,6 +17,8 @@ from hinomi.drill.scenario import Scenario
 from hinomi.drill.scenarios.exercise_day import EXERCISE_DAY
 from hinomi.drill.stage import Span, micros
 from hinomi.drill.synthesis import HOUR, hour, identity, segments
+from hinomi.drill.traffic import tools
+from hinomi.drill.traffic.daily import Daily, OrdinaryScan
 from hinomi.drill.truth import Plant, read, truth, write
 from hinomi.schema.address import pack, prefix
 from hinomi.schema.events import EVENTS
@@ -140,8 +142,8 @@ def test_the_flooded_member_answers_and_is_quoted(day: pa.Table) -> None:
 
 
 def test_the_background_holds_nobody_who_would_count_as_a_scanner() -> None:
-    """A hundred dark addresses in a day is a scan (Durumeric et al. 2014), and scans are planted, not background."""
-    calm = replace(QUIET, planted=())
+    """A hundred dark addresses in a day is a scan (Durumeric et al. 2014): planted, or one of the few of every day."""
+    calm = replace(QUIET, planted=(), background=tuple(one for one in QUIET.background if not isinstance(one, Daily)))
     rows = pa.Table.from_batches([batch for segment in segments(calm, 1) for batch in segment.decode()])
     targets = rows.group_by(["src"]).aggregate([("dst", "count_distinct")])
     assert pc.max(targets["dst_count_distinct"]).as_py() < 100
@@ -151,3 +153,18 @@ def test_the_truth_can_be_kept_and_read_again(tmp_path: Path) -> None:
     known = truth(EXERCISE_DAY, 1)
     write(tmp_path, known)
     assert read(tmp_path) == known
+
+
+def test_what_comes_daily_is_other_every_day_and_ends_before_midnight() -> None:
+    habit = Daily(6.0, OrdinaryScan("240.0.0.0/5", (tools.linux,), (22, 80)))
+    one = replace(QUIET, background=(habit,), planted=(), history=1)
+    hours = [pa.Table.from_batches(segment.decode()) for segment in segments(one, 1) if list(segment.decode())]
+    both = pa.concat_tables(hours)
+    start = pa.scalar(one.day, pa.timestamp("us", tz="UTC"))
+    before, after = (
+        set(part["src"].to_pylist())
+        for part in (both.filter(pc.less(both["time"], start)), both.filter(pc.greater_equal(both["time"], start)))
+    )
+    assert before
+    assert after
+    assert not before & after

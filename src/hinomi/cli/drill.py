@@ -5,8 +5,9 @@ from __future__ import annotations
 import typer
 
 from hinomi.cli.installation import opened
-from hinomi.cli.output import language, line, said, table
+from hinomi.cli.output import language, line, moment, said, table, tell
 from hinomi.cli.progress import progress
+from hinomi.schema.words import Text
 
 group = typer.Typer(help="Exercises, marked end to end; nothing of them ever leaves.", no_args_is_help=True)
 
@@ -26,13 +27,20 @@ def scenarios() -> None:
 
 
 @group.command()
-def play(scenario: str, seed: int | None = typer.Option(None, help="Another seed gives another day of the same kind.")) -> None:
+def play(
+    scenario: str,
+    seed: int | None = typer.Option(None, help="Another seed gives another day of the same kind."),
+    day: str | None = typer.Option(None, help="Play it on this day, for example 2026-11-22, instead of its own."),
+) -> None:
     """Synthesise a scenario, detect over it, and keep findings and cases as exercise."""
     opened()
     from hinomi.drill import play as drill
 
+    on = moment(day, "--day")
     with progress() as report:
-        drill.play(scenario, seed=seed, progress=report)
+        drill.play(scenario, seed=seed, progress=report, day=on)
+    name = drill.exercise(scenario, seed, on).name
+    tell(Text("Played. See how it went: hinomi drill score {name}", "実施しました。採点: hinomi drill score {name}"), name=name)
 
 
 @group.command()

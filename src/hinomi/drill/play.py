@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from hinomi import pipeline
@@ -40,8 +40,8 @@ class Exercise:
         return home().exercise(self.name)
 
 
-def exercise(name: str, seed: int | None = None) -> Exercise:
-    """The exercise of a scenario and a seed; WrongUse when there is no such scenario or seed.
+def exercise(name: str, seed: int | None = None, day: datetime | None = None) -> Exercise:
+    """The exercise of a scenario and a seed, on the scenario's own day or another; WrongUse when there is none such.
 
     Another seed plays on other days and in a folder of its own, so that two exercises never share a window.
     """
@@ -50,27 +50,54 @@ def exercise(name: str, seed: int | None = None) -> Exercise:
         what = Text("There is no such scenario.", "そのシナリオはありません。")
         raise WrongUse(name, what, Text(f"There are: {', '.join(known)}.", f"次のシナリオがあります: {', '.join(known)}。"))
     scenario = known[name]
-    if seed is None or seed == scenario.seed:
-        return Exercise(name, scenario, scenario.seed)
+    seed = scenario.seed if seed is None else seed
     if not 1 <= seed <= SEEDS:
         what = Text("The seed is out of range.", "シードが範囲外です。")
         raise WrongUse(str(seed), what, Text(f"Use 1 to {SEEDS}.", f"1 から {SEEDS} の値を使ってください。"))
+    label = f"{name}-{seed}" if seed != scenario.seed else name
+    if day is not None:
+        return Exercise(f"{label}-{day.date()}", replace(scenario, day=_dated(scenario, day)), seed)
     days = timedelta(days=(scenario.history + 1) * (seed - scenario.seed))
-    return Exercise(f"{name}-{seed}", replace(scenario, day=scenario.day + days), seed)
+    return Exercise(label, replace(scenario, day=scenario.day + days), seed)
 
 
-def play(name: str, seed: int | None = None, progress: Report = pipeline.silent) -> Score:
+def _dated(scenario: Scenario, day: datetime) -> datetime:
+    """The midnight that a day begins with; the ordinary days before it must lie after the last change of a network."""
+    midnight = day.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    networks = [network for one in scenario.organisations for network in one.networks]
+    changes = [time for one in networks for time in (one.valid_from, one.valid_until) if time is not None]
+    earliest = max(changes, default=midnight) + timedelta(days=scenario.history)
+    if midnight < earliest:
+        what = Text("The networks of this scenario change hands later.", "このシナリオのネットワークはその後に移転します。")
+        later = Text("Choose {day} or later.", "{day} 以降を選んでください。").fill(day=earliest.date())
+        raise WrongUse(str(midnight.date()), what, later)
+    return midnight
+
+
+def play(name: str, seed: int | None = None, progress: Report = pipeline.silent, day: datetime | None = None) -> Score:
     """Play a scenario and score it. Playing again adds nothing: the lake takes a segment once, a look replaces itself."""
-    one = exercise(name, seed)
+    one = exercise(name, seed, day)
+    _apart(one)
     _clear(one)
     with Lake.open(one.folder, exercise=True) as lake:
         _stage(one)
         _fill(lake, one, progress)
-        later = _later(progress)
-        span = pipeline.Span(one.scenario.day, one.scenario.end)
-        for _ in pipeline.detect(lake, span, report=later):
+        for _ in pipeline.detect(lake, pipeline.Span(one.scenario.looked_from, one.scenario.end), report=_later(progress)):
             pass
     return score(one.name)
+
+
+def _apart(one: Exercise) -> None:
+    """WrongUse when another exercise holds these days: a look at a window replaces what was said of it before."""
+    for folder in home().exercise("").glob("*/"):
+        try:
+            other = truth.read(folder).window
+        except FileNotFoundError:  # stopped before its truth was told
+            continue
+        if folder != one.folder and abs(other.start - one.scenario.day) <= timedelta(days=one.scenario.history):
+            what = Text("The exercise {other} has these days.", "演習 {other} と日付が重なります。").fill(other=folder.name)
+            apart = Text("Choose a day {days} days away from {day}.", "{day} から {days} 日以上離れた日を選んでください。")
+            raise WrongUse(one.name, what, apart.fill(days=one.scenario.history + 1, day=other.start.date()))
 
 
 def _clear(one: Exercise) -> None:

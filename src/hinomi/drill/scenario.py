@@ -94,7 +94,10 @@ class Planted:
 
 @dataclass(frozen=True)
 class Scenario:
-    """An exercise day over one telescope, with quiet days before it so that detectors have a past."""
+    """An exercise day over one telescope, with ordinary days before it so that detectors have a past.
+
+    The last `watched` of them are looked at as well: what is unusual on the day is told by what those had.
+    """
 
     title: Text
     story: Text
@@ -105,13 +108,19 @@ class Scenario:
     background: tuple[Traffic, ...]
     planted: tuple[Planted, ...]
     history: int = 7
+    watched: int = 4
     seed: int = 1
     length: timedelta = timedelta(days=1)
 
     @property
     def start(self) -> datetime:
-        """When the first quiet day begins."""
+        """When the first ordinary day begins."""
         return self.day - timedelta(days=self.history)
+
+    @property
+    def looked_from(self) -> datetime:
+        """When the first day begins that detectors look at."""
+        return self.day - timedelta(days=min(self.watched, self.history))
 
     @property
     def end(self) -> datetime:

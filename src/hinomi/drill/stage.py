@@ -64,7 +64,12 @@ class Dice:
     """Random numbers that depend only on the seed, on whose they are, and (with `at`) on the span."""
 
     def __init__(self, seed: int, name: str) -> None:
+        self._seed, self._name = seed, name
         self._key = (seed, zlib.crc32(name.encode()))
+
+    def apart(self, what: str) -> Dice:
+        """Dice of one part of whose these are, which fall independently of all others."""
+        return Dice(self._seed, f"{self._name} {what}")
 
     def steady(self, what: str = "") -> np.random.Generator:
         """The same numbers in every span: who the sources are, how far away they sit."""

@@ -21,7 +21,7 @@ HOUR = 3_600_000_000
 
 
 def segments(scenario: Scenario, seed: int) -> Iterator[Segment]:
-    """Every hour of the scenario, quiet days first; nothing is made before a segment is decoded."""
+    """Every hour of the scenario, ordinary days first; nothing is made before a segment is decoded."""
     first, last = micros(scenario.start), micros(scenario.end)
     for start in range(first, last, HOUR):
         span = Span(start, min(start + HOUR, last))

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from hinomi.drill.scenario import Allowed, Known, Network, Organisation, Planted, Scenario
 from hinomi.drill.traffic import tools
-from hinomi.drill.traffic.drizzle import Drizzle
+from hinomi.drill.traffic.daily import Daily, MemberStray, OrdinaryScan, SmallFlood
+from hinomi.drill.traffic.drizzle import PORTS, Drizzle
 from hinomi.drill.traffic.flood import Flood
 from hinomi.drill.traffic.population import Population
 from hinomi.drill.traffic.scan import Scan
@@ -42,15 +43,19 @@ ORGANISATIONS = (
     _organisation("sakura-net", "Sakura Net", "さくらネット", "information-communication", _network("198.19.192.0/18")),
 )
 
+# What every day brings; the weather's "usual" is made of it. The rates are a small telescope's: a real /16 sees a hundred
+# times as much, and a day that is made, looked at and shown within a minute teaches the same.
 BACKGROUND = (
-    Drizzle(
-        rate=330_000, population=Population(24_000), tools=(tools.linux, tools.linux, tools.windows, tools.masscan, tools.zmap)
-    ),
-    Drizzle(45_000, Population(3_000), (tools.mirai,), ports=(23, 2323, 80, 5555), tail=0.0),
-    StrayUdp(rate=60_000, population=Population(9_000)),
-    StrayAnswers(rate=20_000, population=Population(5_000)),
-    StrayErrors(rate=25_000, population=Population(4_000)),
-    Misconfigured(hosts=30, rate=20_000),
+    Drizzle(200_000, Population(18_000), (tools.linux, tools.linux, tools.windows)),
+    Drizzle(2_400, Population(140), (tools.masscan, tools.zmap)),
+    Drizzle(3_000, Population(170), (tools.mirai,), ports=(23, 2323, 80, 5555), tail=0.0),
+    StrayUdp(rate=40_000, population=Population(6_000)),
+    StrayAnswers(rate=15_000, population=Population(4_000)),
+    StrayErrors(rate=15_000, population=Population(3_000)),
+    Misconfigured(hosts=30, rate=12_000),
+    Daily(9.0, OrdinaryScan(HOSTILE, (tools.linux, tools.nmap, tools.masscan, tools.zmap), PORTS)),
+    Daily(4.0, SmallFlood("203.0.113.128/25", (80, 443, 22, 25565))),
+    Daily(2.0, MemberStray(("198.19.48.0/22", "198.19.128.0/20", "198.19.192.0/18"), tools.linux, (9100, 445, 8080))),
 )
 
 SCANNED, TOOL, MEMBER = "telescope-scan", "scanner-tool", "member-in-darknet"
@@ -94,7 +99,7 @@ PLANTED = (
     ),
     Planted(
         "vertical-nmap",
-        Text("a thousand ports of one address, one after the other", "1アドレスの1,000ポートを順に走査"),
+        Text("a thousand ports of one address, one after the other", "1アドレスの1,000ポートを順にスキャン"),
         Scan(tools.nmap, HOSTILE, tuple(range(1, 1001)), 1_000, begin=13 * HOUR, lasts=12 * MINUTE),
         found_by=(SCANNED,),
         known_as=(_scan("vertical"),),
@@ -102,7 +107,7 @@ PLANTED = (
     ),
     Planted(
         "strobe-web",
-        Text("thirty web ports on four hundred addresses", "Web系30ポートを400アドレスで走査"),
+        Text("thirty web ports on four hundred addresses", "Web系30ポートを400アドレスでスキャン"),
         Scan(tools.linux, HOSTILE, tuple(range(8000, 8030)), 12_000, begin=15 * HOUR, lasts=HOUR),
         found_by=(SCANNED,),
         known_as=(_scan("strobe"),),
