@@ -24,6 +24,7 @@ ARGUMENTS = (
     "--no-first-run",
     "--disable-gpu",
 )
+ABROAD = (("133.11.0.1", "mirai"), ("8.8.8.8", "masscan"), ("1.1.1.1", "zmap"), ("193.0.0.1", ""), ("200.160.2.3", ""))
 ARTIFACTS = Path(__file__).parents[1] / ".artifacts"
 
 
@@ -84,10 +85,25 @@ def hub(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
         town.register()
         found = actions.record(list(town.outcomes(until=datetime.now(UTC))))
         actions.propose(found.findings)
+        lake = _telescope()
         server = LiveServer("127.0.0.1")
         yield str(server.url)
         server.stop()
+        shutil.rmtree(lake)
         call_command("flush", verbosity=0, interactive=False)
+
+
+def _telescope() -> Path:
+    """An hour of a telescope in the lake of this installation, for the atlas; gives the folder to remove afterwards."""
+    from hinomi.pipeline import opened_lake
+    from hinomi.schema.segments import Segment
+    from hinomi.testing import traffic
+
+    scans = [traffic.scan(source, 23, 100 * rank, tool=tool) for rank, (source, tool) in enumerate(ABROAD, start=1)]
+    hour = traffic.together(traffic.background(3_000), *scans)
+    with opened_lake() as lake:
+        list(lake.append([Segment("atlas", "packet", traffic.DARK.sensor, hour.to_batches)]))
+        return lake.root
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +178,7 @@ def places(hub: str) -> dict[str, str]:
     case = Case.objects.order_by("-findings", "id")[0]
     return {
         "weather": "/",
-        "atlas": "/atlas/",
+        "atlas": "/atlas/?wait=1",
         "findings": "/findings/?span=7d",
         "finding": f"/findings/{finding.pk}/",
         "cases": "/cases/",
@@ -174,5 +190,9 @@ def places(hub: str) -> dict[str, str]:
         "upload": "/upload/",
         "health": "/health/",
         "glossary": "/glossary/",
-        "security": "/account/2fa/",
+        "security": "/account/security/",
+        "tokens": "/account/tokens/",
+        "people": "/account/people/",
+        "again": "/account/2fa/totp/activate/",
+        "nothing": "/nowhere/",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -9,29 +10,27 @@ import pytest
 from tests.browser.conftest import Open
 
 WIDTHS = (320, 390, 1280, 2560)
+SMALLEST = 24  # CSS pixels: WCAG 2.2, success criterion 2.5.8
+SHIFT = 0.02  # of the layout while a page loads; web.dev calls 0.1 good
 
 
 def _axe(page: Any) -> list[str]:
     from axe_playwright_python.sync_playwright import Axe
 
     found = Axe().run(page).response["violations"]
-    return [
-        f"{one['id']} ({one['impact']}): {one['help']}: {one['nodes'][0]['html'][:160]}"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-    ]
+    return [f"{one['id']} ({one['impact']}): {one['help']}: {one['nodes'][0]['html'][:160]}" for one in found]
 
 
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("en", "dark"), ("ja", "light"), ("ja", "dark")])
-def test_axe_finds_nothing_serious(open_page: Open, places: dict[str, str], language: str, theme: str) -> None:
+def test_axe_finds_nothing(open_page: Open, places: dict[str, str], language: str, theme: str) -> None:
     faults = {name: _axe(open_page(path, language=language, theme=theme).page) for name, path in places.items()}
-    assert {name: found for name, found in faults.items() if found} == {}
+    assert [(name, one) for name, found in faults.items() for one in found] == []
 
 
 def test_no_page_complains_or_asks_anybody_else(open_page: Open, places: dict[str, str], hub: str) -> None:
     for name, path in places.items():
         tab = open_page(path)
-        assert tab.said == [], name
+        assert name == "nothing" or tab.said == [], name
         assert set(tab.asked) == {hub.removeprefix("http://")}, name
 
 
@@ -48,13 +47,53 @@ def test_nothing_is_wider_than_the_screen(open_page: Open, places: dict[str, str
     assert wide == {}
 
 
+def test_every_target_is_large_enough_for_a_finger(open_page: Open, places: dict[str, str]) -> None:
+    """Links inside sentences are exempt, and so are the cells of heat strips: the form below asks the same."""
+    small = """least => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, summary")]
+        .filter((one) => one.getClientRects().length && !one.closest("[hidden], svg, .skip"))
+        .filter((one) => !(one.tagName === "A" && getComputedStyle(one).display === "inline"))
+        .filter((one) => { const box = one.getBoundingClientRect(); return box.width < least || box.height < least; })
+        .map((one) => one.outerHTML.slice(0, 120))"""
+    found = {name: open_page(path, width=390).page.evaluate(small, SMALLEST) for name, path in places.items()}
+    assert {name: these for name, these in found.items() if these} == {}
+
+
+def test_headings_go_down_one_step_at_a_time(open_page: Open, places: dict[str, str]) -> None:
+    for name, path in places.items():
+        levels = open_page(path).page.evaluate("[...document.querySelectorAll('h1, h2, h3')].map((one) => +one.tagName[1])")
+        assert levels[0] == 1, name
+        assert levels.count(1) == 1, name
+        assert all(after - before <= 1 for before, after in pairwise(levels)), (name, levels)
+
+
+def test_nothing_jumps_while_a_page_loads(open_page: Open, places: dict[str, str]) -> None:
+    shift = """() => new Promise((tell) => new PerformanceObserver((list) =>
+        tell(list.getEntries().reduce((sum, one) => sum + one.value, 0))).observe({ type: "layout-shift", buffered: true })
+        || setTimeout(() => tell(0), 300))"""
+    for name in ("weather", "atlas", "findings", "case", "mine"):
+        for width in (390, 1280):
+            assert open_page(places[name], width=width).page.evaluate(shift) <= SHIFT, (name, width)
+
+
 def test_everything_can_be_read_without_scripts(open_page: Open, places: dict[str, str]) -> None:
     for name, path in places.items():
         page = open_page(path, script=False).page
         assert page.locator("h1").count() == 1, name
-        assert page.locator("h1").inner_text().rstrip().endswith("?") or name == "security", name
+        assert page.locator("h1").inner_text().rstrip().endswith("?"), name
     table = open_page(places["findings"], script=False).page.locator("tbody tr")
     assert table.count() > 10
+    assert open_page(places["atlas"], script=False).page.locator(".minutes path").count() > 1
+
+
+def test_paper_says_of_which_time_and_cuts_nothing_off(open_page: Open, places: dict[str, str]) -> None:
+    for name, path in places.items():
+        page = open_page(path, width=720).page  # A4 less its margins
+        page.emulate_media(media="print")
+        assert page.locator("header.top").is_hidden(), name
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), name
+    page = open_page(places["weather"]).page
+    page.emulate_media(media="print")
+    assert page.locator(".scope time").first.is_visible()
 
 
 def test_language_and_theme_are_chosen_with_one_press_and_stay(open_page: Open, hub: str) -> None:
@@ -91,6 +130,12 @@ def test_the_first_stop_of_the_keyboard_leads_past_the_navigation(open_page: Ope
     assert page.evaluate("document.activeElement.id") == "main"
 
 
+def test_the_present_page_is_in_sight_on_a_telephone(open_page: Open, places: dict[str, str]) -> None:
+    box = open_page(places["health"], width=390).page.locator(".nav [aria-current]").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+
+
 def test_the_choice_of_columns_is_remembered(open_page: Open, places: dict[str, str]) -> None:
     page = open_page(places["findings"]).page
     page.locator("details.choose summary").click()
@@ -98,6 +143,23 @@ def test_the_choice_of_columns_is_remembered(open_page: Open, places: dict[str, 
     page.reload()
     assert page.locator("th", has_text="Confidence").is_hidden()
     assert page.locator("th", has_text="Subject").is_visible()
+
+
+def test_any_span_of_time_can_be_asked_for(open_page: Open, places: dict[str, str]) -> None:
+    page = open_page(places["findings"]).page
+    page.locator("details.narrow summary").click()
+    page.get_by_label("From (UTC)").fill("2026-01-01T00:00")
+    page.get_by_label("Until (UTC)").fill("2026-01-02T00:00")
+    page.locator("details.narrow button").click()
+    assert "from=2026-01-01T00%3A00" in page.url
+    assert "2026-01-01 00:00" in page.locator("nav.scope > p").inner_text()
+
+
+def test_a_term_of_art_leads_to_what_it_means(open_page: Open, places: dict[str, str]) -> None:
+    page = open_page(places["case"], language="ja").page
+    page.locator("a.tlp").first.click()
+    assert page.url.endswith("/glossary/#tlp")
+    assert "共有範囲" in page.locator(":target").inner_text()
 
 
 def test_a_case_is_moved_and_says_beforehand_what_happens(open_page: Open, places: dict[str, str]) -> None:

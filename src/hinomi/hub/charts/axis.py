@@ -38,5 +38,5 @@ def round_values(low: float, high: float, *, logarithmic: bool) -> list[float]:
         step = max(1, ceil(len(decades) / 4))
         return [10.0**power for power in decades[::step]]
     size = 10 ** floor(log10(high - low))
-    step = next(size * part for part in (0.5, 1, 2, 5) if (high - low) / (size * part) <= 4)
+    step = next(size * part for part in (0.5, 1, 2, 5) if (high - low) / (size * part) <= 5)
     return [index * step for index in range(ceil(low / step), floor(high / step) + 1)]

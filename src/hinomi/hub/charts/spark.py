@@ -57,6 +57,7 @@ def against(label: str, dots: Sequence[Dot], threshold: float | None) -> Picture
     return picture(1000, 160, label, parts, fluid=True)
 
 
+_CORNER = 0.03  # of the width: words at the very edge lean inwards
 _DASHED = {"stroke": "var(--accent)", "stroke_width": 1.5, "stroke_dasharray": "6 4"}
 
 
@@ -65,7 +66,8 @@ def _lying(dot: Dot, scale: Scale, threshold: float | None) -> list[str]:
     for value in round_values(scale.low, scale.high, logarithmic=scale.logarithmic):
         x = _along(scale, value)
         parts.append(element("line", x1=x, x2=x, y1="14%", y2="78%", stroke="var(--line)"))
-        parts.append(element("text", _short(value), x=x, y="96%", text_anchor="middle", fill="var(--quiet)", font_size="1em"))
+        anchor = "middle" if scale.share(value) > _CORNER else "start"
+        parts.append(element("text", _short(value), x=x, y="96%", text_anchor=anchor, fill="var(--quiet)", font_size="1em"))
     over = threshold is not None and dot.value >= threshold
     bar = {"x": 0, "y": "34%", "height": "24%", "width": _along(scale, dot.value)}
     parts.append(element("rect", title(dot.said), **bar, fill="var(--accent)" if over else "var(--quiet)"))

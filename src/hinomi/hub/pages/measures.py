@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext
 
-from hinomi.hub.pages.words import number
+from hinomi.hub.pages.words import number, say
 from hinomi.schema.words import Text
 
 NAMES: dict[str, Text] = {
@@ -50,7 +50,7 @@ NAMES: dict[str, Text] = {
     "seconds": Text("duration in seconds", "継続時間 (秒)"),
     "seen_in": Text("seen in", "観測場所"),
     "shape": Text("shape", "形"),
-    "share_of_telescope": Text("share of the telescope", "望遠鏡に占める割合"),
+    "share_of_telescope": Text("share of the telescope", "観測アドレス数に占める割合"),
     "sources": Text("sources", "送信元数"),
     "sources_all": Text("sources in all", "全送信元数"),
     "sources_before": Text("sources before", "以前の送信元数"),
@@ -61,9 +61,27 @@ NAMES: dict[str, Text] = {
     "target_port": Text("port under attack", "攻撃されたポート"),
     "target_ports": Text("ports under attack", "攻撃されたポート数"),
     "targets": Text("addresses reached", "到達したアドレス数"),
-    "telescope_size": Text("addresses of the telescope", "望遠鏡のアドレス数"),
+    "telescope_size": Text("addresses of the telescope", "観測アドレス数"),
     "tool": Text("tool", "ツール"),
     "uniform_p": Text("fit to uniform forging (p)", "一様詐称への適合度 (p値)"),
+}
+VALUES: dict[str, Text] = {
+    "advisory": Text("advisory", "注意"),
+    "alert": Text("alert", "警報"),
+    "external": Text("outward", "外部へ"),
+    "horizontal": Text("horizontal: one port, many addresses", "水平（1ポート・多数のアドレス）"),
+    "internal": Text("inward", "内部へ"),
+    "not-uniform": Text("sources are not forged uniformly", "送信元の詐称が一様でない"),
+    "quoted-source-mismatch": Text("quotes do not fit the victim", "引用が被害者と一致しない"),
+    "reflection": Text("reflection: our addresses were forged", "リフレクション（観測アドレスが詐称された）"),
+    "reset-storm": Text("a middlebox that resets connections", "中間装置による接続リセット"),
+    "sources forged uniformly over IPv4": Text("sources forged uniformly over IPv4", "送信元がIPv4全体で一様に詐称されている"),
+    "spoofed": Text("forged source", "詐称された送信元"),
+    "strobe": Text("strobe: several ports, many addresses", "ストローブ（複数ポート・多数のアドレス）"),
+    "syn": Text("SYN", "SYN"),
+    "targets drawn uniformly from IPv4": Text("targets drawn uniformly from IPv4", "宛先がIPv4全体から一様に選ばれている"),
+    "vertical": Text("vertical: many ports, one address", "垂直（多数のポート・1アドレス）"),
+    "victim": Text("victim", "被害者"),
 }
 _NUMBERED = ("port", "proto", "kind")  # numbers that are names: never grouped by thousands
 
@@ -76,6 +94,8 @@ def measure_name(key: str) -> Text:
 
 def shown(key: str, value: float | str | bool | None) -> str:
     """A measure's value as people read it; a number that is a name stays as it is."""
+    if value in VALUES:
+        return say(VALUES[str(value)])
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     return str(value) if key in _NUMBERED or key.endswith("_port") else number(value)

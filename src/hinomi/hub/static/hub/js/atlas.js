@@ -32,6 +32,7 @@ async function start(figure) {
   let rings = [];
   let frame = 0;
   let wide = 0;
+  let painted = 0; // of which moment the picture is, to paint it again when the window changes
 
   async function load() {
     const answer = await fetch(figure.dataset.atlas, { headers: { Accept: "application/json" } });
@@ -104,6 +105,7 @@ async function start(figure) {
   }
 
   function paint(now) {
+    painted = now;
     const dense = Math.min(devicePixelRatio || 1, 2);
     if (wide !== canvas.clientWidth) {
       wide = canvas.clientWidth;
@@ -216,7 +218,7 @@ async function start(figure) {
   });
   range.addEventListener("input", () => go(Number(range.value)));
   document.addEventListener("visibilitychange", run);
-  new ResizeObserver(() => { if (!playing) paint(performance.now()); }).observe(globe);
+  new ResizeObserver(() => { if (!playing) paint(painted); }).observe(globe);
 
   // A kind can be left out, to see the others.
   for (const item of figure.querySelectorAll("[data-kind]")) {
