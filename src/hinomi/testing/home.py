@@ -8,8 +8,22 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
-OWN = tempfile.mkdtemp(prefix="hinomi-test-")
+PREFIX = "hinomi-test-"
+
+
+def sweep(folder: Path) -> None:
+    """Remove the installations of runs that were killed: those whose process, named in the folder's name, is gone."""
+    for left in folder.glob(f"{PREFIX}[0-9]*-*"):
+        pid = left.name.removeprefix(PREFIX).partition("-")[0]
+        if pid.isdigit() and not Path("/proc", pid).exists():
+            shutil.rmtree(left, ignore_errors=True)
+
+
+if Path("/proc/self").exists():  # where it is missing nobody's death can be told
+    sweep(Path(tempfile.gettempdir()))
+OWN = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-")
 os.environ["HINOMI_HOME"] = OWN
 
 
