@@ -142,7 +142,7 @@ def detectors() -> Iterator[str]:
         yield from (looks + uses + attack, "")
         yield from table(
             ("parameter", "value", "unit", "meaning", "意味", "source"),
-            ((code(p.name), value(p.value), p.unit, *p.meaning, p.source) for p in one.parameters),
+            ((code(p.name), value(p.value), p.unit, *p.meaning, p.source.en) for p in one.parameters),
         )
         yield from ("What it cannot see:", "")
         yield from (f"- {limit.en} {limit.ja}" for limit in one.limits)

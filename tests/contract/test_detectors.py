@@ -59,7 +59,7 @@ def test_the_declaration_is_complete(name: str) -> None:
     assert detector.limits, "every detector says what it cannot see"
     texts = [detector.title, detector.about, *detector.limits, *(one.meaning for one in detector.parameters)]
     assert all(in_both_languages(text) for text in texts)
-    assert all(one.unit and one.source for one in detector.parameters), "a parameter has a unit and a source"
+    assert all(one.unit and all(one.source) for one in detector.parameters), "a parameter has a unit and a source"
     assert len({one.name for one in detector.parameters}) == len(detector.parameters)
     assert all(re.fullmatch(r"T\d{4}(\.\d{3})?", technique) for technique in detector.attack)
     assert set(detector.kinds) <= set(EVENTS)

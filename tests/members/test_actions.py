@@ -113,6 +113,8 @@ def test_detectors_get_the_networks_of_their_window_as_arrow(tmp_path: Path) -> 
             "dark": True,
             "valid_from": datetime(2020, 1, 1, tzinfo=UTC),
             "valid_until": None,
+            "name_en": "Minato",
+            "name_ja": "",
         }
     ]
     assert networks().num_rows == 2

@@ -15,6 +15,14 @@ from hinomi.schema.words import Text
 Value = float | int | str | tuple[int, ...]
 
 
+OWN = Text("own choice", "独自の設定")
+
+
+def cited(work: str) -> Text:
+    """A source that is written alike in both languages: a paper, an RFC, code at a commit."""
+    return Text(work, work)
+
+
 @dataclass(frozen=True)
 class Parameter:
     """A number a detector depends on, with its unit and where it comes from (paper, RFC, source code, own choice)."""
@@ -23,7 +31,7 @@ class Parameter:
     value: Value
     unit: str
     meaning: Text
-    source: str
+    source: Text
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -49,7 +49,7 @@ class Due(NamedTuple):
     lookups: Mapping[str, pa.Table]
 
 
-def looks(engine: Engine, due: Iterable[Due], exercise: bool = False) -> Iterator[Outcome]:
+def looks(engine: Engine, due: Iterable[Due], exercise: bool = False) -> Generator[Outcome]:
     """Take looks, in their order, one on each of the engine's lanes at a time: while one thinks, another one reads."""
     lanes = engine.lanes()
     free: SimpleQueue[Engine] = SimpleQueue()

@@ -32,6 +32,7 @@ class Network:
     dark: bool
     valid_from: datetime
     valid_until: datetime | None
+    name: Text
 
     def holds(self, address: bytes, at: datetime) -> bool:
         """Did this line cover the address at that time?"""
@@ -42,13 +43,24 @@ def networks(look: Look) -> Iterator[Network]:
     """The registered networks that were valid at some time of the look, the narrowest first."""
     lines = look.lookups["networks"].to_pylist() if "networks" in look.lookups else []
     known = [
-        Network(Range(one["first"], one["last"]), one["organisation"], one["dark"], one["valid_from"], one["valid_until"])
+        Network(
+            Range(one["first"], one["last"]),
+            one["organisation"],
+            one["dark"],
+            one["valid_from"],
+            one["valid_until"],
+            _named(one["organisation"], one.get("name_en"), one.get("name_ja")),
+        )
         for one in lines
     ]
     valid = [
         one for one in known if one.valid_from < look.window.end and (one.valid_until or look.window.end) > look.window.start
     ]
     yield from sorted(valid, key=lambda one: (one.range.size, one.range.first, one.organisation))
+
+
+def _named(organisation: str, en: str | None, ja: str | None) -> Text:
+    return Text(en or organisation, ja or en or organisation)
 
 
 @dataclass(frozen=True)

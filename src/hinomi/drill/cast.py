@@ -64,7 +64,7 @@ def write(folder: Path, scenario: Scenario, ids: Mapping[str, str]) -> None:
 def networks(scenario: Scenario, ids: Mapping[str, str]) -> pa.Table:
     """The organisations' networks as the lookup of that name."""
     rows = [
-        (*prefix(network.prefix), ids[one.name], one.sector, one.country, network.dark, *_validity(network))
+        (*prefix(network.prefix), ids[one.name], one.sector, one.country, network.dark, *_validity(network), *one.title)
         for one in scenario.organisations
         for network in one.networks
     ]

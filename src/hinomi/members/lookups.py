@@ -26,7 +26,8 @@ def networks(window: Window | None = None, *, exercise: bool = False) -> pa.Tabl
     if window is not None:
         held = held.filter(valid_from__lt=window.end).filter(Q(valid_until=None) | Q(valid_until__gt=window.start))
     rows = held.order_by("first", "last", "valid_from").values_list(
-        "first", "last", "organisation_id", "organisation__sector", "organisation__country", "dark", "valid_from", "valid_until"
+        *("first", "last", "organisation_id", "organisation__sector", "organisation__country", "dark"),
+        *("valid_from", "valid_until", "organisation__name", "organisation__name_ja"),
     )
     schema = LOOKUPS["networks"]
     columns = list(zip(*rows, strict=True)) or [()] * len(schema)

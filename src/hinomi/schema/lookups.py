@@ -18,6 +18,8 @@ LOOKUPS: dict[str, pa.Schema] = {
             pa.field("dark", pa.bool_(), nullable=False),
             pa.field("valid_from", TIME, nullable=False),
             pa.field("valid_until", TIME),
+            pa.field("name_en", pa.string()),  # as people write the organisation; null: as its id
+            pa.field("name_ja", pa.string()),
         ]
     ),
     # Addresses known to be harmless: survey scanners, public resolvers, what an operator allowed with a reason.

@@ -18,9 +18,9 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis import _
 
-from hinomi.detect.detector import Detector, Look, Parameter, Tables
+from hinomi.detect.detector import Detector, Look, Parameter, Tables, cited
 from hinomi.detect.packets import ACK, ICMP, RST, SYN, TCP, after, block16, block24, has_flags, one_of, slot
-from hinomi.detect.telescope import Telescope, networks, required
+from hinomi.detect.telescope import Network, Telescope, networks, required
 from hinomi.schema import address
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
 from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
@@ -107,16 +107,16 @@ def judge(rows: pa.Table, look: Look) -> Iterator[Finding]:
     """One finding per victim, by its strongest attack; a member's network makes it high."""
     if not rows.num_rows:
         return
-    telescope = required(look)
+    telescope, members = required(look), [one for one in networks(look) if not one.dark]
     ranked = rows.sort_by([("victim", "ascending"), ("ppm", "descending"), ("proto", "ascending"), ("run", "ascending")])
     for _victim, group in groupby(ranked.to_pylist(), key=lambda row: row["victim"]):
-        yield _finding(list(group), telescope, look)
+        yield _finding(list(group), telescope, members, look)
 
 
-def _finding(attacks: Sequence[Row], telescope: Telescope, look: Look) -> Finding:
+def _finding(attacks: Sequence[Row], telescope: Telescope, members: Sequence[Network], look: Look) -> Finding:
     main, first = attacks[0], min(row["first"] for row in attacks)
     victim = address.text(main["victim"])
-    member = any(not one.dark and one.holds(main["victim"], first) for one in networks(look))
+    member = any(one.holds(main["victim"], first) for one in members)
     measures = _measures(attacks, telescope, look)
     return Finding(
         subject=Subject(SubjectKind.ADDRESS, victim),
@@ -195,7 +195,7 @@ TITLE = Text(
     "{victim} is flooded on {target}, about {pps} packets/s from forged sources",
     "{victim} の {target} への送信元詐称DoS攻撃（推定 {pps} packets/s）",
 )
-SOURCE = "corsaro3@9e899da, corsaro_dos.c"
+SOURCE = cited("corsaro3@9e899da, corsaro_dos.c")
 
 DETECTOR = Detector(
     title=Text("DoS victims by backscatter", "バックスキャッタによるDoS被害"),

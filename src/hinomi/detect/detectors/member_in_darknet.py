@@ -18,7 +18,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis import _
 
-from hinomi.detect.detector import Detector, Look, Parameter, Tables
+from hinomi.detect.detector import OWN, Detector, Look, Parameter, Tables, cited
 from hinomi.detect.evidence import masked
 from hinomi.detect.packets import ACK, ICMP, ICMP6, NO_PORT, RST, SYN, has_flags, is_syn, one_of, probe, signs, slot
 from hinomi.detect.ranges import inside
@@ -82,8 +82,11 @@ Row = Mapping[str, Any]
 def judge(rows: pa.Table, look: Look) -> Iterator[Finding]:
     """One finding per member address: the worst that its packets say."""
     order = [(name, "ascending") for name in ("src", "since", "sort", "proto", "port", "receiver", "low")]
+    names = {one.organisation: one.name for one in networks(look)}
     for _src, group in groupby(rows.sort_by(order).to_pylist(), key=lambda row: row["src"]):
-        yield from _told(_narrowest(list(group)), look)
+        relation, told = _related(_narrowest(list(group)), look)
+        if relation:
+            yield _finding(relation, told, names[told[0]["organisation"]], look)
 
 
 def _narrowest(group: Sequence[Row]) -> list[Row]:
@@ -96,17 +99,16 @@ def _narrowest(group: Sequence[Row]) -> list[Row]:
     return [row for row in group if width(row) == least]
 
 
-def _told(group: Sequence[Row], look: Look) -> Iterator[Finding]:
+def _related(group: Sequence[Row], look: Look) -> tuple[str, Sequence[Row]]:
+    """What the packets of a member address say of it, and the rows that say so; "" when it is not worth telling."""
     probes = [row for row in group if row["sort"] in ("syn", "datagram")]
     answers = [row for row in group if row["sort"] == "answer"]
     if group[0]["dark"]:
-        yield _finding("spoofed", group, look)
-    elif _is_attack(probes, look):
-        inside = any(row["receiver"] == row["organisation"] for row in probes)
+        return "spoofed", group
+    if _is_attack(probes, look):
         outside = any(row["receiver"] != row["organisation"] for row in probes)
-        yield _finding("external" if outside else "internal", probes, look, also_internal=inside and outside)
-    elif _count(answers) >= look.count("answers"):
-        yield _finding("victim", answers, look)
+        return "external" if outside else "internal", probes
+    return ("victim" if _count(answers) >= look.count("answers") else ""), answers
 
 
 def _is_attack(probes: Sequence[Row], look: Look) -> bool:
@@ -142,7 +144,7 @@ def _level(relation: str, rows: Sequence[Row], look: Look) -> tuple[Severity, st
     return (Severity.HIGH, "alert") if enough else (Severity.LOW, "advisory")
 
 
-def _finding(relation: str, rows: Sequence[Row], look: Look, also_internal: bool = False) -> Finding:
+def _finding(relation: str, rows: Sequence[Row], who: Text, look: Look) -> Finding:
     src, organisation, packets = rows[0]["src"], rows[0]["organisation"], _count(rows)
     severity, level = _level(relation, rows, look)
     named, ports = address.text(src), _ports(rows)
@@ -154,7 +156,7 @@ def _finding(relation: str, rows: Sequence[Row], look: Look, also_internal: bool
         "ports": ", ".join(ports[:8]) + (" …" if len(ports) > 8 else ""),
         "tool": _tool(rows),
         "seen_in": ", ".join(sorted({masked(row[end]) for row in rows for end in ("low", "high")})[:4]),
-        "also_internal": also_internal,
+        "also_internal": relation == "external" and any(row["receiver"] == organisation for row in rows),
         "threshold_alert": look.count("flood" if relation == "victim" else "alert"),
         "threshold_datagrams": look.count("datagrams"),
         "threshold_targets": look.count("targets"),
@@ -165,7 +167,7 @@ def _finding(relation: str, rows: Sequence[Row], look: Look, also_internal: bool
         window=look.window,
         severity=severity,
         confidence={"internal": 80, "external": 90, "spoofed": 70, "victim": 85}[relation] - (0 if level == "alert" else 20),
-        title=TITLES[relation].fill(src=named, who=organisation, packets=packets, ports=measures["ports"] or "-"),
+        title=_title(relation, named, who, measures),
         measures=measures,
         evidence=Evidence("packet", {"src": src}),
         indicators=(Indicator(kind, named),),
@@ -174,6 +176,13 @@ def _finding(relation: str, rows: Sequence[Row], look: Look, also_internal: bool
         first=min(row["since"] for row in rows),
         last=max(row["until"] for row in rows),
     )
+
+
+def _title(relation: str, src: str, who: Text, measures: Mapping[str, Measure]) -> Text:
+    """The title with the organisation's name as each language writes it."""
+    filled = {"src": src, "packets": measures["packets"], "ports": measures["ports"] or "-"}
+    told = TITLES[relation]
+    return Text(told.en.format(who=who.en, **filled), told.ja.format(who=who.ja, **filled))
 
 
 def _ports(rows: Sequence[Row]) -> list[str]:
@@ -212,19 +221,19 @@ TITLES = {
     ),
 }
 # T1584.005: a machine that a botnet took; T1595.001: it scans; T1498.001: a flood.
+
 ATTACK = {
     "internal": ("T1046", "T1584.005"),
     "external": ("T1584.005", "T1595.001"),
     "spoofed": (),
     "victim": ("T1498.001",),
 }
-OWN = "own choice"
 
 DETECTOR = Detector(
-    title=Text("Members seen in a darknet", "ダークネットで観測された参加組織"),
+    title=Text("Members seen in a darknet", "ダークネットで観測された会員"),
     about=Text(
         "Tells a member that its address was seen where nobody has business: infected, forged, or under attack.",
-        "参加組織のアドレスがダークネットで観測されたこと（感染・詐称・被害）を知らせます。",
+        "会員のアドレスがダークネットで観測されたこと（感染・詐称・被害）を知らせます。",
     ),
     kinds=("packet",),
     window=timedelta(days=1),
@@ -241,7 +250,7 @@ DETECTOR = Detector(
             25,
             "packets",
             Text("answers that make an alert of it", "被害の警報とする応答数"),
-            "corsaro3@9e899da, 25 packets",
+            cited("corsaro3@9e899da, 25 packets"),
         ),
     ),
     attack=("T1046", "T1584.005", "T1595.001", "T1498.001"),

@@ -18,7 +18,7 @@ import pyarrow as pa
 from ibis import _
 
 from hinomi.detect.allowed import without_allowed
-from hinomi.detect.detector import Detector, Look, NotApplicable, Parameter, Tables
+from hinomi.detect.detector import OWN, Detector, Look, NotApplicable, Parameter, Tables
 from hinomi.detect.packets import TCP, after, block16, is_datagram, is_syn, signs
 from hinomi.detect.telescope import required
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
@@ -137,7 +137,6 @@ YOUNG = Text(
     "The lake looks back less than {hours} hours, so that every port would be new.",
     "蓄積が{hours}時間に満たないため、新しいポートかどうか判定できません。",
 )
-OWN = "own choice"
 
 DETECTOR = Detector(
     title=Text("New port", "新しいポート"),
@@ -151,17 +150,25 @@ DETECTOR = Detector(
     lookups=("networks", "allowed"),
     parameters=(
         Parameter(
-            "sources", 20, "sources", Text("sources that share a fingerprint", "同じ特徴を持つ送信元数"), "reference §2.13"
+            "sources",
+            20,
+            "sources",
+            Text("sources that share a fingerprint", "同じ特徴を持つ送信元数"),
+            OWN,
         ),
         Parameter(
-            "networks", 5, "/16s", Text("networks that they come from", "送信元のネットワーク数（/16）"), "reference §2.13"
+            "networks",
+            5,
+            "/16s",
+            Text("networks that they come from", "送信元のネットワーク数（/16）"),
+            OWN,
         ),
         Parameter(
             "stray",
             0.1,
             "ratio",
             Text("sources before, per source now", "以前の送信元数の許容割合"),
-            OWN + ": full-range scanners",
+            Text("own choice: full-range scanners touch every port", "独自の設定（全ポートを調べるスキャナがあるため）"),
         ),
         Parameter("quiet", 6, "h", Text("history that must lie before", "判定に必要な蓄積時間"), OWN),
         Parameter("outbreak", 100, "sources", Text("sources that make it high", "重要度「高」とする送信元数"), OWN),

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from hinomi.detect import changefinder
 from hinomi.detect.allowed import without_allowed
-from hinomi.detect.detector import Detector, Look, Parameter, Tables
+from hinomi.detect.detector import Detector, Look, Parameter, Tables, cited
 from hinomi.detect.packets import TCP, is_datagram, is_syn, slot
 from hinomi.detect.telescope import required
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
@@ -174,8 +174,7 @@ PACKETS = Text(
     "{port} surges in packets: {packets} in ten minutes from {hosts} hosts, which are not more than usual",
     "{port} へのパケットが急増: 10分間に {packets} 件（{hosts} ホスト、ホスト数は通常どおり）",
 )
-NOTEBOOK = "Dark-TRACER@1babe59, notebook"
-OWN = "own choice"
+NOTEBOOK = cited("Dark-TRACER@1babe59, notebook")
 
 DETECTOR = Detector(
     title=Text("Port surge", "ポートの急増"),
@@ -200,21 +199,21 @@ DETECTOR = Detector(
             20,
             "hosts",
             Text("fewest hosts in the point", "警報に必要な最小ホスト数"),
-            OWN + ": one scanner is no surge",
+            Text("own choice: one scanner is no surge", "独自の設定（スキャナ1台は急増ではない）"),
         ),
         Parameter(
             "rise",
             2.0,
             "ratio",
             Text("least rise over the median before", "それまでの中央値に対する倍率"),
-            OWN + ": falls are no surge",
+            Text("own choice: falls are no surge", "独自の設定（減少は急増ではない）"),
         ),
         Parameter(
             "spread",
             6.0,
             "MAD",
             Text("least distance from the median before", "それまでの中央値からの距離"),
-            OWN + ", k = 6 of §2.8",
+            Text("own choice, k = 6", "独自の設定（k = 6）"),
         ),
     ),
     attack=("T1595.001",),

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from ibis import _
 
 from hinomi.detect.allowed import Allowed
-from hinomi.detect.detector import Detector, Look, Parameter, Tables
+from hinomi.detect.detector import Detector, Look, Parameter, Tables, cited
 from hinomi.detect.packets import is_syn, signs
 from hinomi.schema import address
 from hinomi.schema.findings import Evidence, Finding, Indicator, Subject
@@ -113,18 +113,22 @@ def _campaign(tool: str, mine: pa.Table, look: Look) -> Finding:
     )
 
 
-SOURCE = Text("{src} scans with {tool}: all its {syns} SYNs bear the sign", "{src} は {tool} で走査（全{syns}件のSYNに特徴）")
-CAMPAIGN = Text("{sources} sources scan with {tool} ({syns} SYNs)", "{tool} による走査: 送信元 {sources} 件（SYN {syns} 件）")
+SOURCE = Text(
+    "{src} scans with {tool}: all its {syns} SYNs bear the sign", "{src} は {tool} でスキャン（全{syns}件のSYNに特徴）"
+)
+CAMPAIGN = Text(
+    "{sources} sources scan with {tool} ({syns} SYNs)", "{tool} によるスキャン: 送信元 {sources} 件（SYN {syns} 件）"
+)
 COUNTED = Text(
     "{syns} SYNs from {sources} sources; signs of Masscan on {masscan}, Mirai on {mirai}, ZMap on {zmap}.",
     "SYN {syns}件（送信元 {sources}件）のうち、特徴あり: Masscan {masscan}件、Mirai {mirai}件、ZMap {zmap}件。",
 )
 
 DETECTOR = Detector(
-    title=Text("Scanner tools", "走査ツール"),
+    title=Text("Scanner tools", "スキャンツール"),
     about=Text(
         "Names the tool behind a scan: Masscan, ZMap up to 4.0, or malware of the Mirai family.",
-        "走査に使われたツール（Masscan、ZMap 4.0以前、Mirai系マルウェア）を判定します。",
+        "スキャンに使われたツール（Masscan、ZMap 4.0以前、Mirai系マルウェア）を判定します。",
     ),
     kinds=("packet",),
     window=timedelta(days=1),
@@ -135,14 +139,14 @@ DETECTOR = Detector(
             3,
             "packets",
             Text("SYNs that must all agree", "全件一致を求めるSYNの最小数"),
-            "65,536⁻³ = 3.6e-15 by chance",
+            cited("65,536⁻³ = 3.6e-15 by chance"),
         ),
         Parameter(
             "most",
             200,
             "findings",
             Text("sources told per tool, the loudest first", "ツールごとに報告する送信元の上限"),
-            "own choice",
+            cited("own choice"),
         ),
     ),
     attack=("T1595.001", "T1584.005"),

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from ibis import _
 
 from hinomi.detect.allowed import Allowed
-from hinomi.detect.detector import Detector, Look, Parameter, Tables
+from hinomi.detect.detector import OWN, Detector, Look, Parameter, Tables, cited
 from hinomi.detect.packets import NO_PORT, PROBES, after, one_of
 from hinomi.detect.sweeps import Clock, heard, knocks, probes, sweeps, unanswered, watched
 from hinomi.detect.telescope import Telescope, registered
@@ -219,28 +219,27 @@ def _named(row: Row) -> str:
 
 REST = Text(
     "{rest} further sources scanned; the {most} loudest are told.",
-    "このほか{rest}件の送信元が走査を行いました（上位{most}件を表示）。",
+    "このほか{rest}件の送信元がスキャンを行いました（上位{most}件を表示）。",
 )
 TITLES = {
-    "horizontal": Text("{src} swept {port} over {targets} addresses", "{src} が {port} を {targets} アドレスに対して走査"),
+    "horizontal": Text("{src} swept {port} over {targets} addresses", "{src} が {port} を {targets} アドレスに対してスキャン"),
     "vertical": Text(
-        "{src} tried {ports} ports of {targets} address(es)", "{src} が {targets} アドレスの {ports} ポートを走査"
+        "{src} tried {ports} ports of {targets} address(es)", "{src} が {targets} アドレスの {ports} ポートをスキャン"
     ),
     "strobe": Text(
-        "{src} swept {ports} ports over {targets} addresses", "{src} が {ports} 種のポートを {targets} アドレスに対して走査"
+        "{src} swept {ports} ports over {targets} addresses", "{src} が {ports} 種のポートを {targets} アドレスに対してスキャン"
     ),
     "block": Text(
         "{src} tried {ports} ports on each of up to {targets} addresses",
-        "{src} が最大 {targets} アドレスに対して {ports} ポートを走査",
+        "{src} が最大 {targets} アドレスに対して {ports} ポートをスキャン",
     ),
 }
-OWN = "own choice"
 
 DETECTOR = Detector(
-    title=Text("Scans", "走査（スキャン）"),
+    title=Text("Scans", "スキャン"),
     about=Text(
         "Who looks for what: sweeps of one port, strobes of a few, vertical scans of one address, and blocks.",
-        "水平走査・少数ポート走査・垂直走査・ブロック走査を行う送信元を見つけます。",
+        "水平スキャン・少数ポートスキャン・垂直スキャン・ブロックスキャンを行う送信元を見つけます。",
     ),
     kinds=("packet",),
     window=timedelta(days=1),
@@ -248,14 +247,18 @@ DETECTOR = Detector(
     lookups=("networks", "allowed"),
     parameters=(
         Parameter(
-            "wide_targets", 100, "addresses", Text("dark addresses that make a scan", "走査とみなす宛先数"), "Durumeric 2014 §3"
+            "wide_targets",
+            100,
+            "addresses",
+            Text("dark addresses that make a scan", "スキャンとみなす宛先数"),
+            cited("Durumeric 2014 §3"),
         ),
         Parameter(
             "few_targets",
             10,
             "addresses",
-            Text("dark addresses that make a scan when the rate is high", "高レート時に走査とみなす宛先数"),
-            "Merit darknet-events@74f9f7d, README",
+            Text("dark addresses that make a scan when the rate is high", "高レート時にスキャンとみなす宛先数"),
+            cited("Merit darknet-events@74f9f7d, README"),
         ),
         Parameter(
             "slowest",
@@ -264,7 +267,7 @@ DETECTOR = Detector(
             Text(
                 "Internet-wide rate that counts as high, and that the time-out must not cut", "高レートとみなす推定送信レート"
             ),
-            "Durumeric 2014, scaled to a /16",
+            cited("Durumeric 2014, scaled to a /16"),
         ),
         Parameter(
             "missed",
@@ -277,45 +280,45 @@ DETECTOR = Detector(
             "aggressive_share",
             0.1,
             "ratio",
-            Text("share of the telescope that makes a scan aggressive", "大規模走査とみなす観測網の割合"),
-            "arXiv 2305.07193, definition 1",
+            Text("share of the telescope that makes a scan aggressive", "大規模スキャンとみなす観測網の割合"),
+            cited("arXiv 2305.07193, definition 1"),
         ),
         Parameter(
             "vertical_ports",
             10,
             "ports",
             Text("ports of one dark address", "同一宛先のポート数"),
-            "Maltrail@8adace1, PORT_SCANNING_THRESHOLD",
+            cited("Maltrail@8adace1, PORT_SCANNING_THRESHOLD"),
         ),
         Parameter(
             "live_targets",
             5,
             "addresses",
             Text("live addresses that did not answer on one port", "実網で無応答だった宛先数"),
-            "bro-simple-scan@3e7802f, test suite; Slips uses 6 in an hour",
+            cited("bro-simple-scan@3e7802f, test suite; Slips uses 6 in an hour"),
         ),
         Parameter(
             "live_ports",
             5,
             "ports",
             Text("ports of one live address that did not answer", "実網の同一宛先で無応答だったポート数"),
-            "bro-simple-scan@3e7802f, test suite",
+            cited("bro-simple-scan@3e7802f, test suite"),
         ),
         Parameter(
             "live_datagrams",
             10,
             "addresses or ports",
             Text("the same for UDP and ping, which are often left unanswered", "UDP・pingの場合の宛先数・ポート数"),
-            "Maltrail@8adace1, UDP 10",
+            cited("Maltrail@8adace1, UDP 10"),
         ),
-        Parameter("live_idle", 1800, "s", Text("silence that ends a live scan", "実網の走査終了とみなす無通信時間"), OWN),
+        Parameter("live_idle", 1800, "s", Text("silence that ends a live scan", "実網のスキャン終了とみなす無通信時間"), OWN),
         Parameter(
             "most", 500, "findings", Text("sources told per look, the loudest first", "1回の検知で報告する送信元の上限"), OWN
         ),
     ),
     attack=("T1595.001", "T1046"),
     limits=(
-        Text("An event is cut at the ends of the day (UTC).", "走査イベントは1日（UTC）の境界で分割されます。"),
+        Text("An event is cut at the ends of the day (UTC).", "スキャンイベントは1日（UTC）の境界で分割されます。"),
         Text(
             "ACK scans are not seen: a bare ACK is normal traffic.",
             "ACKスキャンは検知しません（ACK単独のパケットは通常通信に多いため）。",
@@ -323,7 +326,7 @@ DETECTOR = Detector(
         Text("Rates are not estimated for IPv6 telescopes.", "IPv6の観測網では送信レートを推定しません。"),
         Text(
             "On a live network a scan whose every probe is answered looks like ordinary use.",
-            "実網では、すべてに応答があった走査は通常利用と区別できません。",
+            "実網では、すべてに応答があったスキャンは通常利用と区別できません。",
         ),
     ),
     query=query,
