@@ -21,6 +21,14 @@ def test_time_is_the_same_however_the_interface_counts_it(big: bool, resolution:
     assert read(p.capture_ng(frames, big=big, resolution=resolution, offset=offset))[0] == read(p.capture(frames))[0]
 
 
+@pytest.mark.parametrize(("ticks", "offset"), [(2**64 - 1, 0), (5, -4_000_000_000), (300_000_000_000_000_000, 0)])
+def test_a_time_that_no_calendar_has_is_counted(ticks: int, offset: int) -> None:
+    head = struct.pack("<IIIII", 0, ticks >> 32, ticks & 0xFFFFFFFF, len(SYN), len(SYN))
+    rows, opened = read(p.section() + p.interface(offset=offset) + p.block(6, head + SYN) + p.capture_ng([SYN]))
+    assert len(rows) == 1
+    assert counts(opened) == {"no-time": 1}
+
+
 def test_each_section_has_its_own_byte_order_and_interfaces() -> None:
     content = p.capture_ng([SYN]) + p.capture_ng([ANSWER], link=101, big=True) + p.capture_ng([SYN], big=True)
     rows, opened = read(content)

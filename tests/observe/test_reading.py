@@ -38,10 +38,42 @@ def test_a_compressed_capture_that_is_cut_gives_what_was_there_and_says_so(how: 
     assert "cut-archive" in counts(opened)
 
 
-def test_two_gzip_members_in_one_file_are_one_capture() -> None:
+HALF = len(p.capture(SCAN)) // 2
+JOINED = {
+    "gzip members": lambda a, b: gzip.compress(a) + gzip.compress(b),
+    "xz streams": lambda a, b: lzma.compress(a) + lzma.compress(b),
+    "xz streams with padding": lambda a, b: lzma.compress(a) + bytes(8) + lzma.compress(b) + bytes(4),
+    "zstd frames": lambda a, b: COMPRESS["zst"](a) + COMPRESS["zst"](b),
+    "zstd frames to be skipped": lambda a, b: SKIP + COMPRESS["zst"](a) + SKIP + COMPRESS["zst"](b) + SKIP,
+}
+SKIP = bytes.fromhex("5a2a4d18 03000000") + b"abc"
+
+
+@pytest.mark.parametrize("how", JOINED)
+def test_compressed_parts_one_after_the_other_are_one_capture(how: str) -> None:
     plain = p.capture(SCAN)
-    rows, _ = read(gzip.compress(plain[:5000]) + gzip.compress(plain[5000:]))
+    rows, opened = read(JOINED[how](plain[:HALF], plain[HALF:]))
     assert len(rows) == len(SCAN)
+    assert opened.misfits == ()
+
+
+@pytest.mark.parametrize("how", COMPRESS)
+def test_what_does_not_belong_behind_compressed_data_is_told(how: str) -> None:
+    rows, opened = read(COMPRESS[how](p.capture(SCAN)) + b"does not belong here")
+    assert len(rows) == len(SCAN)
+    assert counts(opened) == {"cut-archive": 1}
+
+
+@pytest.mark.parametrize("how", ["xz", "zst"])
+def test_damage_before_the_first_byte_is_not_called_empty(how: str) -> None:
+    with pytest.raises(InputError, match="damaged or cut off before anything can be read"):
+        read(COMPRESS[how](p.capture([SYN]))[:12])
+
+
+def test_a_standard_input_that_is_closed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(InputError, match="standard input is closed"):
+        open_input("-", sensor="s")
 
 
 def test_a_bomb_is_refused_and_layers_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:

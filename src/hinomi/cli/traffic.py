@@ -38,7 +38,9 @@ def observe(
 ) -> None:
     """Read captures and logs into the lake; what was read before is not read twice."""
     from hinomi import pipeline
+    from hinomi.observe.quarantine import DAMAGE
 
+    sensor = _spoken(sensor)
     with progress() as report, pipeline.opened_lake(exercise) as lake:
         source = (
             pipeline.observe_live(lake, live, sensor=sensor, report=report)
@@ -60,7 +62,8 @@ def observe(
             quarantined=total.quarantined,
         )
     failed = sum(one.problem is not None for one in done)
-    raise typer.Exit(0 if not failed else 3 if failed == len(done) else 1)
+    damaged = any(why in DAMAGE for one in done for why, _, _ in one.misfits)
+    raise typer.Exit(3 if failed and failed == len(done) else 1 if failed or damaged else 0)
 
 
 def describe(one: Observed, as_json: bool = False) -> Observed:
@@ -96,8 +99,13 @@ def _record(one: Observed) -> dict[str, object]:
     if one.skipped:
         record["skipped"] = dict(one.skipped)
     if one.problem is not None:
-        record["problem"] = one.problem.told(language())
-    return record
+        record["problem"] = _spoken(one.problem.told(language()))
+    return record | {"path": _spoken(one.path)}
+
+
+def _spoken(words: str) -> str:
+    """Words of the system that are not UTF-8, as a file's name may be, in a way that can be written."""
+    return words.encode("utf-8", "backslashreplace").decode()
 
 
 def detect(

@@ -6,6 +6,7 @@ import gzip
 import lzma
 import zlib
 from collections.abc import Callable
+from functools import partial
 from typing import Final, Protocol
 
 import zstandard
@@ -14,7 +15,7 @@ from hinomi.observe.refusal import InputError
 from hinomi.schema.words import Text
 
 CHUNK: Final = 1 << 20
-ZSTD_CHUNK: Final = 1 << 11  # 2 KiB of zeros, well compressed, are 64 MiB
+PART_CHUNK: Final = 1 << 11  # 2 KiB of zeros, well compressed, are 64 MiB
 MEMORY: Final = 1 << 27  # what a decompressor may use: xz -9 needs 64 MiB, zstd --ultra 128 MiB
 LAYERS: Final = 2
 
@@ -63,26 +64,41 @@ class Counted:
         return count
 
 
-class _Zstd:
-    """Zstandard frames, one after the other; unlike the library's reader it notices when the last one is cut off."""
+class _Part(Protocol):
+    """One of the compressed streams that may follow each other in a file, on its way."""
 
-    def __init__(self, file: Stream) -> None:
-        self._file, self._frame, self._left, self._ready = file, self._new(), b"", b""
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, /) -> bytes: ...
 
-    def _new(self) -> zstandard.ZstdDecompressionObj:
-        return zstandard.ZstdDecompressor(max_window_size=MEMORY).decompressobj()
+
+class _Parts:
+    """Compressed streams one after the other; unlike the libraries' readers it notices what is cut off or does not belong.
+
+    Python's own reader of xz ends in silence at whatever follows the first stream.
+    """
+
+    def __init__(self, file: Stream, new: Callable[[], _Part], padding: bytes = b"") -> None:
+        self._file, self._new, self._padding = file, new, padding
+        self._part, self._left, self._ready = new(), b"", b""
 
     def read1(self, size: int, /) -> bytes:
         while not self._ready:
-            chunk = self._left or self._file.read1(ZSTD_CHUNK)
-            if not chunk and self._frame.eof:
+            chunk = self._left or self._file.read1(PART_CHUNK)
+            if not chunk and self._part.eof:
                 return b""
             if not chunk:
-                raise EOFError("the last frame is cut off")
-            if self._frame.eof:
-                self._frame = self._new()
-            self._ready = self._frame.decompress(chunk)
-            self._left = self._frame.unused_data
+                raise EOFError("the last part is cut off")
+            if self._part.eof:
+                chunk = chunk.lstrip(self._padding) if self._padding else chunk
+                if not chunk:
+                    self._left = b""
+                    continue
+                self._part = self._new()
+            self._ready = self._part.decompress(chunk)
+            self._left = self._part.unused_data
         chunk, self._ready = self._ready[:size], self._ready[size:]
         return chunk
 
@@ -92,10 +108,21 @@ def _gzip(file: Counted) -> Stream:
 
 
 def _xz(file: Counted) -> Stream:
-    return lzma.LZMAFile(file)  # type: ignore[arg-type]  # asks only for read
+    return _Parts(file, partial(lzma.LZMADecompressor, lzma.FORMAT_XZ, memlimit=MEMORY), padding=b"\0")
 
 
-_OPENERS: dict[bytes, Callable[[Counted], Stream]] = {b"\x1f\x8b\x08": _gzip, b"\xfd7zXZ\x00": _xz, b"\x28\xb5\x2f\xfd": _Zstd}
+def _zstd(file: Counted) -> Stream:
+    return _Parts(file, lambda: zstandard.ZstdDecompressor(max_window_size=MEMORY).decompressobj())
+
+
+# https://www.rfc-editor.org/rfc/rfc8878#section-3.1.2: a frame to be skipped may come first, and begins in sixteen ways
+_SKIPPED = {bytes([0x50 + which]) + b"\x2a\x4d\x18": _zstd for which in range(16)}
+_OPENERS: dict[bytes, Callable[[Counted], Stream]] = {
+    b"\x1f\x8b\x08": _gzip,
+    b"\xfd7zXZ\x00": _xz,
+    b"\x28\xb5\x2f\xfd": _zstd,
+    **_SKIPPED,
+}
 
 
 def decompressed(file: Counted, name: str) -> Counted:

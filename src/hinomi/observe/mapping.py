@@ -111,7 +111,8 @@ def assign(name: str, columns: Collection[str], mapping: Mapping[str, str]) -> d
 
 
 def _refused(name: str, en: str, ja: str, known: Collection[str]) -> InputError:
-    listed = ", ".join(list(known)[:40]) or "none"
+    shown = ("".join(letter if letter.isprintable() else "·" for letter in one)[:40] for one in list(known)[:40])
+    listed = ", ".join(shown) or "none"  # a terminal obeys what is not printable
     return InputError(
         name,
         Text(f"{en} (there are: {listed})", f"{ja} (あるもの: {listed})"),

@@ -20,6 +20,9 @@ REASONS: dict[str, Text] = {
     "cut-end": Text("the last record is cut off", "末尾のレコードが途中で切れている"),
     "cut-archive": Text("the compressed data is damaged or cut off", "圧縮データが破損または途中で切れている"),
 }
+DAMAGE: frozenset[Text] = frozenset(
+    REASONS[reason] for reason in ("garbage", "bad-block", "bad-line", "cut-end", "cut-archive")
+)
 
 # EtherTypes that captures are full of and that are not IP; others are named by number.
 # https://www.iana.org/assignments/ieee-802-numbers

@@ -128,6 +128,8 @@ def _opened(path: str | Path | Stream, name: str) -> Stream:
     if not isinstance(path, str | Path):
         return path
     if name == "-":
+        if sys.stdin is None:  # closed by whoever started us
+            raise _unreadable(name, OSError(None, "standard input is closed"))
         return cast("Stream", sys.stdin.buffer)
     try:
         if Path(path).is_dir():
@@ -161,7 +163,7 @@ def _recognise(feed: Feed, name: str, wanted: str) -> tuple[str, Source]:
         )
     head = bytes(feed.window()[:HEAD])
     if not head:
-        raise InputError(name, *_EMPTY)
+        raise InputError(name, *(_DAMAGED if feed.broken else _EMPTY))
     for each, source in candidates.items():
         if source.sniff(head):
             return each, source
@@ -171,6 +173,17 @@ def _recognise(feed: Feed, name: str, wanted: str) -> tuple[str, Source]:
 _EMPTY: Final = (
     Text("is empty", "空のファイルです"),
     Text("check that the capture was written to this place", "取得結果がこの場所に書かれているか確認してください"),
+)
+
+_DAMAGED: Final = (
+    Text(
+        "is compressed, but damaged or cut off before anything can be read",
+        "圧縮データが壊れているか、読み取れる前に途切れています",
+    ),
+    Text(
+        "check that it was copied whole (gzip -t, xz -t, zstd -t)",
+        "最後まで複製されたか確認してください (gzip -t, xz -t, zstd -t)",
+    ),
 )
 
 

@@ -14,6 +14,7 @@ from numba import njit
 from hinomi.observe.kernels.shapes import (
     ENHANCED,
     INTERFACE,
+    LAST,
     LONGEST,
     LONGEST_BLOCK,
     NO_TIME,
@@ -149,9 +150,18 @@ def _packet(data: Any, at: int, total: int, kind: int, big: int, known: Interfac
         return False
     if kind != SIMPLE:
         ticks = np.uint64(_u32(data, at + 12, big)) << np.uint64(32) | np.uint64(_u32(data, at + 16, big))
-        time = _micros(ticks, np.uint64(known.ticks[interface])) + known.offsets[interface] * 1_000_000
+        time = _moment(ticks, np.uint64(known.ticks[interface]), known.offsets[interface])
     out.starts[row], out.captured[row], out.links[row], out.times[row] = at + header, length, known.links[interface], time
     return True
+
+
+@part
+def _moment(ticks: Any, per_second: Any, offset: int) -> Any:
+    """Microseconds since 1970; a time before that or after the year 9999 is none."""
+    if ticks // per_second > np.uint64(LAST):
+        return np.int64(NO_TIME)
+    time = _micros(ticks, per_second) + offset * 1_000_000
+    return time if 0 <= time <= LAST * 1_000_000 else np.int64(NO_TIME)
 
 
 @part

@@ -28,6 +28,7 @@ LONGEST: Final = 262_144  # MAXIMUM_SNAPLEN of libpcap; what claims to be longer
 LONGEST_BLOCK: Final = 1 << 24
 RECORD: Final = 16
 NO_TIME: Final = -(1 << 62)
+LAST: Final = 253_402_300_799  # 9999-12-31T23:59:59Z in seconds: what calendars and Iceberg's days can say
 SECTION, INTERFACE, OLD_PACKET, SIMPLE, ENHANCED = 0x0A0D0D0A, 1, 2, 3, 6  # types of pcapng blocks
 
 
