@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
-from hinomi.casebook.models import Case, Finding, FindingOrganisation, StixObject
+from hinomi.casebook.allowing import valid
+from hinomi.casebook.models import Case, CaseOrganisation, Finding, FindingCount, FindingDay, FindingOrganisation, StixObject
+from hinomi.schema.findings import Window
 
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL plans by statistics of its own"),
 ]
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
 QUESTIONS: dict[str, tuple[QuerySet, str]] = {  # type: ignore[type-arg]  # of any model
     "objects by id": (StixObject.objects.filter(stix_id__in=["a", "b", "c"], exercise=False, current=True), "autoindex"),
     "an object's versions": (StixObject.objects.filter(stix_id="a", exercise=False, current=True), "autoindex"),
@@ -41,6 +46,28 @@ QUESTIONS: dict[str, tuple[QuerySet, str]] = {  # type: ignore[type-arg]  # of a
         ),
         "finding_organisation",
     ),
+    "findings of an organisation, seen in a time": (
+        FindingOrganisation.objects.filter(
+            organisation="x", exercise=False, severity=2, window_start__lt=NOW, finding__first__lt=NOW
+        ).order_by("-window_start", "-finding_id"),
+        "finding_organisation",
+    ),
+    "counts of a month by the day": (
+        FindingDay.objects.filter(exercise=False, organisation__in=[""], day__gte=NOW, day__lt=NOW),
+        "casebook_findingday_1",
+    ),
+    "counts of members by the hour": (
+        FindingCount.objects.filter(exercise=False, organisation__in=["a", "b"], hour__gte=NOW, hour__lt=NOW),
+        "casebook_findingcount_1",
+    ),
+    "open cases of members": (
+        CaseOrganisation.objects.filter(organisation__in=["a", "b"], case__exercise=False, case__status__in=["open"])
+        .order_by()
+        .values_list("organisation")
+        .annotate(Max("case__severity")),
+        "caseorganisation_1",
+    ),
+    "allowances that hold": (valid(Window(NOW, NOW)).order_by(), "allowance_valid"),
     "cases, last changed first": (Case.objects.filter(exercise=False).order_by("-modified", "-id")[:50], "case_newest"),
     "cases of a status": (
         Case.objects.filter(exercise=False, status="closed").order_by("-modified", "-id")[:50],

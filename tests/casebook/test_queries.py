@@ -206,7 +206,8 @@ def test_a_sectors_level_is_its_gravest_concern_with_reasons_and_calm_is_not_unk
     levels = queries.sector_levels(Window(DAY, DAY + timedelta(hours=12)), HUB)
     assert set(levels) == {"port", "gas"}
     assert (levels["port"].members, levels["port"].seen, levels["port"].level) == (2, 1, Severity.HIGH)
-    assert [(one.detector, one.case) for one in levels["port"].reasons] == [("member-in-darknet", ""), ("", case_id)]
+    assert [(one.detector, one.count) for one in levels["port"].reasons] == [("", 1), ("member-in-darknet", 1)]
+    assert (levels["port"].findings, levels["port"].cases) == (1, 1)
     assert (levels["gas"].members, levels["gas"].level) == (1, None)
     assert set(queries.sector_levels(Window(DAY, DAY + timedelta(hours=12)), Reader("kawa"))) == {"gas"}
     actions.move(case_id, CaseStatus.CLOSED, actor="hana")

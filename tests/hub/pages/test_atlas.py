@@ -85,7 +85,7 @@ def test_an_hour_outside_the_lake_is_empty_and_nothing_is_kept_of_it(hub: Client
     lake(10)
     hour = hours.current(datetime(2020, 1, 1, tzinfo=UTC), "")
     assert hour is not None
-    assert (hour.rows, hours.kept(hour.start, "")) == ([], None)
+    assert (hour.packets, hours.kept(hour.start, "")) == (0, None)
     assert "Nothing is known of the hour" in hub.get("/atlas/?hour=2020-01-01T00:00Z&wait=1").content.decode()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
-from typing import Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse
@@ -24,8 +23,6 @@ from hinomi.hub.pages.words import number, say
 from hinomi.members.queries import telescope_countries
 from hinomi.schema.words import Text
 
-NOTHING: list[list[Any]] = []
-
 
 def stamp(request: HttpRequest) -> str:
     """What changes when this page does."""
@@ -44,8 +41,7 @@ def atlas(request: HttpRequest) -> Page:
         hour = hours.current(start, scope.exercise)
         start = hour.start if hour else start
     pending = hour is None and "wait" not in request.GET and hours.observed(scope.exercise)
-    rows = hour.rows if hour else NOTHING
-    sources = _sources(rows)
+    sources = _sources(hour) if hour else []
     return Page(
         template="pages/atlas.html",
         question=_("What hits the darknet right now?"),
@@ -54,9 +50,9 @@ def atlas(request: HttpRequest) -> Page:
         rows=[{"country": one.country, "name": one.name, "packets": one.packets, "kind": one.kind} for one in sources],
         pictures={
             "map": lambda: world.whole(sources, _("Packets of this hour by country")),
-            "minutes": lambda: _minutes(rows, start),
+            "minutes": lambda: _minutes(hour),
         }
-        if sources and start
+        if sources and hour
         else {},
         context={
             "scope": scope,
@@ -68,8 +64,8 @@ def atlas(request: HttpRequest) -> Page:
             "sources": sources,
             "most": sources[0].packets if sources else 0,
             "map": world.draw(sources, _("Packets of this hour by country")),
-            "minutes": _minutes(rows, start) if start else None,
-            "kinds": _kinds(rows),
+            "minutes": _minutes(hour or Hour(start)) if start else None,
+            "kinds": _kinds(hour),
             "targets": ",".join(telescope_countries(exercise=scope.marked)),
             "live": start is None or start == newest,
         },
@@ -77,14 +73,14 @@ def atlas(request: HttpRequest) -> Page:
 
 
 def traffic(request: HttpRequest) -> HttpResponse:
-    """The same hour as numbers, brought up to date with the lake: rows of minute, country, kind and packets, the busiest
-    ports, and where countries lie on the map."""
+    """The same hour as numbers, brought up to date with the lake, and where its countries lie on the map."""
     scope = scope_of(request)
     hour = hours.current(_asked(request), scope.exercise)
-    told: dict[str, Any] = hour.answer if hour else {"start": None, "until": None, "rows": [], "ports": [], "packets": 0}
-    codes = {row[1] for row in told["rows"]} | set(telescope_countries(exercise=scope.marked))
-    places = {code: list(point) for code, point in world.places(codes).items()}
-    return HttpResponse(orjson.dumps({**told, "places": places}), content_type="application/json")
+    told = hours.numbers(hour.start, scope.exercise) if hour else orjson.dumps({"start": None, "rows": [], "ports": []})
+    codes = {country for country, _kind, _packets in hour.countries} if hour else set()
+    places = world.places(codes | set(telescope_countries(exercise=scope.marked)))
+    drawn = orjson.dumps({"places": {code: list(point) for code, point in places.items()}})
+    return HttpResponse(drawn[:-1] + b"," + told[1:], content_type="application/json")
 
 
 def _start(request: HttpRequest, scope: Scope) -> datetime | None:
@@ -103,10 +99,10 @@ def _asked(request: HttpRequest) -> datetime | None:
     return asked.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
-def _sources(rows: list[list[Any]]) -> list[Source]:
+def _sources(hour: Hour) -> list[Source]:
     sums: Counter[str] = Counter()
     kinds: dict[str, Counter[str]] = {}
-    for _minute, country, kind, packets in rows:
+    for country, kind, packets in hour.countries:
         sums[country] += packets
         kinds.setdefault(country, Counter())[kind] += packets
     names = world.names(get_language() or "en")
@@ -116,23 +112,28 @@ def _sources(rows: list[list[Any]]) -> list[Source]:
     ]
 
 
-def _minutes(rows: list[list[Any]], start: datetime) -> Picture:
+def _minutes(hour: Hour) -> Picture:
     counts = [Counter[str]() for _minute in range(MINUTES)]
-    for minute, _country, kind, packets in rows:
+    for minute, kind, packets in hour.minutes:
         counts[minute][kind] += packets
     said = [
-        _("%(time)s: %(count)s packets") % {"time": f"{start:%H}:{minute:02}", "count": number(one.total())}
+        _("%(time)s: %(count)s packets") % {"time": f"{hour.start:%H}:{minute:02}", "count": number(one.total())}
         for minute, one in enumerate(counts)
     ]
     return minutes(_("Packets by minute and kind"), counts, list(KINDS), said)
 
 
-def _kinds(rows: list[list[Any]]) -> list[tuple[str, Text, int]]:
+def _kinds(hour: Hour | None) -> list[tuple[str, Text, int]]:
     """Every kind of traffic with its words and its packets in this hour."""
-    sums = Counter[str]()
-    for _minute, _country, kind, packets in rows:
-        sums[kind] += packets
+    sums = _by_kind(hour) if hour else Counter[str]()
     return [(name, title, sums[name]) for name, title in KINDS.items()]
+
+
+def _by_kind(hour: Hour) -> Counter[str]:
+    sums = Counter[str]()
+    for _minute, kind, packets in hour.minutes:
+        sums[kind] += packets
+    return sums
 
 
 def _answer(hour: Hour | None, sources: list[Source], start: datetime | None) -> str:
@@ -142,14 +143,11 @@ def _answer(hour: Hour | None, sources: list[Source], start: datetime | None) ->
         return _("Nothing is known of the hour from %(start)s UTC: no packet of it was read.") % {
             "start": f"{start:%Y-%m-%d %H:%M}"
         }
-    totals = Counter[str]()
-    for _minute, _country, kind, packets in hour.rows:
-        totals[kind] += packets
     words = {
         "count": number(hour.packets),
         "start": f"{start:%Y-%m-%d %H:%M}",
         "first": sources[0].name,
-        "kind": say(KINDS[totals.most_common(1)[0][0]]),
+        "kind": say(KINDS[_by_kind(hour).most_common(1)[0][0]]),
     }
     return (
         ngettext(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,25 +26,20 @@ if TYPE_CHECKING:
 
 HOUR = timedelta(hours=1)
 FRESH = 60.0  # seconds: a summary this young is not compared with the lake again
+Rows = list[list[Any]]
 _FORM = "%Y%m%dT%H"
 _summing = Lock()  # two who ask for the same hour at once wait for one answer
 
 
 @dataclass(frozen=True)
 class Hour:
-    """One hour: rows of minute, country, kind and packets; rows of minute, port and packets for the busiest ports."""
+    """The sums of one hour: rows of country, kind and packets, and rows of minute, kind and packets."""
 
     start: datetime
-    until: datetime
-    rows: list[list[Any]]
-    ports: list[list[Any]]
-    packets: int
+    packets: int = 0
+    countries: tuple[tuple[str, str, int], ...] = ()
+    minutes: tuple[tuple[int, str, int], ...] = ()
     held: int = 0
-
-    @property
-    def answer(self) -> dict[str, Any]:
-        """As the atlas draws it."""
-        return {key: value for key, value in asdict(self).items() if key != "held"}
 
 
 def observed(exercise: str) -> bool:
@@ -63,7 +59,15 @@ def kept(start: datetime, exercise: str) -> Hour | None:
         told = orjson.loads(_file(start, exercise).read_bytes())
     except FileNotFoundError:
         return None
-    return Hour(**told | {name: datetime.fromisoformat(told[name]) for name in ("start", "until")})
+    return Hour(start, told["packets"], tuple(map(tuple, told["countries"])), tuple(map(tuple, told["minutes"])), told["held"])
+
+
+def numbers(start: datetime, exercise: str) -> bytes:
+    """All rows of an hour as the atlas draws them, JSON: minute by minute, country and kind, and the busiest ports."""
+    try:
+        return _rows_file(start, exercise).read_bytes()
+    except FileNotFoundError:
+        return orjson.dumps({"start": start, "packets": 0, "rows": [], "ports": []})
 
 
 def stamp(start: datetime, exercise: str) -> str:
@@ -88,7 +92,7 @@ def current(start: datetime | None, exercise: str) -> Hour | None:
         last = (span.end - timedelta(microseconds=1)).replace(minute=0, second=0, microsecond=0)
         start = start or last
         if not span.start - HOUR < start <= last:  # nothing is there, and nothing is kept of it
-            return Hour(start, start + HOUR, [], [], 0)
+            return Hour(start)
         return _brought_up(lake, start, exercise)
 
 
@@ -98,27 +102,43 @@ def _brought_up(lake: Lake, start: datetime, exercise: str) -> Hour:
     if known and known.held == held:
         os.utime(_file(start, exercise))
         return known
-    made = _summed(lake, start, held)
-    _keep(made, exercise)
+    rows, ports = _counted(lake, start)
+    made = _summed(start, rows, held)
+    _put(_rows_file(start, exercise), {"start": start, "packets": made.packets, "rows": rows, "ports": ports})
+    _put(_file(start, exercise), asdict(made))
     return made
 
 
-def _summed(lake: Lake, start: datetime, held: int) -> Hour:
+def _counted(lake: Lake, start: datetime) -> tuple[Rows, Rows]:
+    """The packets of an hour, by minute, country and kind, and by minute and port."""
     from hinomi.lake.engine import open_engine
 
     with open_engine("duckdb", lake) as engine:
         packets = engine.table("packet", Window(start, start + HOUR))
-        rows = placed(engine.run(per_minute(packets, start)).to_pylist())
-        ports = named(engine.run(per_port(packets, start)).to_pylist())
-    return Hour(start, start + HOUR, rows, ports, sum(row[3] for row in rows), held)
+        return placed(engine.run(per_minute(packets, start)).to_pylist()), named(
+            engine.run(per_port(packets, start)).to_pylist()
+        )
 
 
-def _keep(hour: Hour, exercise: str) -> None:
+def _summed(start: datetime, rows: Rows, held: int) -> Hour:
+    countries, minutes = Counter[tuple[str, str]](), Counter[tuple[int, str]]()
+    for minute, country, kind, packets in rows:
+        countries[country, kind] += packets
+        minutes[minute, kind] += packets
+    return Hour(
+        start,
+        countries.total(),
+        tuple((country, kind, packets) for (country, kind), packets in countries.items()),
+        tuple((minute, kind, packets) for (minute, kind), packets in minutes.items()),
+        held,
+    )
+
+
+def _put(file: Path, told: dict[str, Any]) -> None:
     """Put in place at once, so that nobody reads half of it."""
-    file = _file(hour.start, exercise)
     file.parent.mkdir(parents=True, exist_ok=True)
     fresh = file.with_suffix(f".{os.getpid()}")
-    fresh.write_bytes(orjson.dumps(asdict(hour)))
+    fresh.write_bytes(orjson.dumps(told))
     fresh.replace(file)
 
 
@@ -137,3 +157,7 @@ def _folder(exercise: str) -> Path:
 
 def _file(start: datetime, exercise: str) -> Path:
     return _folder(exercise) / f"{start:{_FORM}}.json"
+
+
+def _rows_file(start: datetime, exercise: str) -> Path:
+    return _file(start, exercise).with_suffix(".rows")

@@ -218,7 +218,7 @@ def _sector(name: str, level: SectorLevel) -> dict[str, Any]:
         "members": level.members,
         "severity": level.level,
         "findings": level.findings,
-        "cases": sum(bool(one.case) for one in level.reasons),
+        "cases": level.cases,
     }
 
 
