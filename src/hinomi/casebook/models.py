@@ -197,6 +197,8 @@ class StixObject(models.Model):
             models.Index(fields=("audience", "current", "seq"), name="stix_audience"),
             models.Index(fields=("audience", "type", "current", "seq"), name="stix_audience_type"),
             models.Index(fields=("exercise", "current", "seq"), name="stix_current"),
+            models.Index(fields=("exercise", "type", "current", "seq"), name="stix_current_type"),
+            models.Index(fields=("version", "audience", "seq"), name="stix_version"),
         ]
 
     def __str__(self) -> str:

@@ -88,9 +88,16 @@ class TestWhoMayAsk:
 
     @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"])
     def test_nothing_can_be_changed(self, minato: Client, method: str) -> None:
-        answer = minato(method=method)
+        answer = minato("/taxii2/hub/collections/cases/", method=method)
 
         assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD")
+
+    def test_writing_where_others_write_is_forbidden_as_the_specification_has_it(self, minato: Client) -> None:
+        """§5.5 and §5.7: 403 for a collection whose `can_write` is false; 401 without a token comes first."""
+        for method, path in (("POST", "objects/"), ("DELETE", f"objects/indicator--{'0' * 8}-0000-4000-8000-{'0' * 12}/")):
+            answer = minato(path, method=method, HTTP_ACCEPT="")
+            assert (answer.status, answer.json["http_status"]) == (403, "403")
+            assert minato(path, method=method, HTTP_AUTHORIZATION="").status == 401
 
     def test_another_version_is_not_acceptable(self, minato: Client) -> None:
         assert minato(HTTP_ACCEPT="application/taxii+json;version=2.0").status == 406
@@ -319,6 +326,7 @@ class TestPages:
         plain, packed = minato(), minato(HTTP_ACCEPT_ENCODING="gzip, deflate")
 
         assert "Content-Encoding" not in plain.headers
+        assert "Content-Encoding" not in minato(HTTP_ACCEPT_ENCODING="gzip;q=0, br").headers
         assert packed.headers["Content-Encoding"] == "gzip"
         assert gzip.decompress(packed.body) == plain.body
 

@@ -34,6 +34,25 @@ def test_a_walk_goes_along_an_index_from_where_the_page_begins(audiences: Audien
 
 
 @pytest.mark.parametrize("audiences", [MEMBER, OPERATOR])
+def test_a_moment_that_nobody_has_is_found_to_be_nobodys(audiences: Audiences) -> None:
+    steps = plan(audiences, "match[version]=2020-01-01T00:00:00Z,2021-01-01T00:00:00.5Z&match[type]=indicator")
+
+    stretches = [step for step in steps if step.startswith("SEARCH o") and "(seq=?)" not in step]
+    assert stretches
+    assert all("stix_version (version=?" in step for step in stretches), steps
+    assert not [step for step in steps if step.startswith(("SCAN o", "SCAN d"))]
+
+
+def test_the_longest_questions_stay_within_what_sqlite_joins() -> None:
+    """SQLite joins 500 selects: 32 moments or 32 types, for every key, in each way that they may be spelled."""
+    moments = ",".join(f"2020-01-01T00:00:{second:02d}.5Z" for second in range(32))
+    kinds = ",".join(f"x-kind-{number}" for number in range(32))
+    for audiences in (MEMBER, OPERATOR):
+        for query in (f"match[version]={moments}", f"match[type]={kinds}&match[version]=all,first"):
+            assert plan(audiences, query)
+
+
+@pytest.mark.parametrize("audiences", [MEMBER, OPERATOR])
 def test_ids_are_found_by_their_index(audiences: Audiences) -> None:
     steps = plan(audiences, "match[id]=indicator--5f2a3c1e-8b0d-4c7e-9a41-68696e6f6d69&match[version]=all")
 

@@ -19,7 +19,7 @@ from django.db import Error, connection
 
 from hinomi.share.gate import Caller
 from hinomi.share.taxii import resources
-from hinomi.share.taxii.media import TAXII, acceptable
+from hinomi.share.taxii.media import TAXII, acceptable, packable
 from hinomi.share.taxii.page import Page, Visit, read, visits
 from hinomi.share.taxii.query import QueryError
 
@@ -81,11 +81,12 @@ def _answer(environ: Environ, authenticate: Authenticate, key: bytes) -> Answer:
             raise RequestError(
                 HTTPStatus.UNAUTHORIZED, "Give a valid token: `Authorization: Bearer TOKEN`, or Basic with it.", SCHEMES
             )
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-            raise RequestError(HTTPStatus.METHOD_NOT_ALLOWED, "This server is read only.", [("Allow", "GET, HEAD")])
+        method, visit = environ["REQUEST_METHOD"], visits.of(caller)
+        if method not in ("GET", "HEAD"):
+            raise _unwritable(method, _parts(environ), visit)
         if not acceptable(environ.get("HTTP_ACCEPT", "")):
             raise RequestError(HTTPStatus.NOT_ACCEPTABLE, f"This server speaks {TAXII}.")
-        return _route(environ, visits.of(caller), key)
+        return _route(environ, visit, key)
     except (Error, OSError) as error:
         connection.close()
         log.warning("the database or the audit log cannot be used: %s", error)
@@ -97,11 +98,27 @@ def _credentials(header: str | None) -> str | None:
     return f"Bearer {header[6:]}" if header and header[:6].lower() == "token " else header
 
 
-def _route(environ: Environ, visit: Visit, key: bytes) -> Answer:
+def _parts(environ: Environ) -> list[str]:
+    """The steps of the address below the discovery."""
     path = environ.get("PATH_INFO", "")
     if len(path) > LONGEST_PATH:
         raise RequestError(HTTPStatus.BAD_REQUEST, f"The address is longer than {LONGEST_PATH} characters.")
-    match path.removeprefix(resources.DISCOVERY).rstrip("/").split("/"):
+    return str(path).removeprefix(resources.DISCOVERY).rstrip("/").split("/")
+
+
+def _unwritable(method: str, parts: list[str], visit: Visit) -> RequestError:
+    """Adding (§5.5) and deleting (§5.7) are refused as the specification has it; other methods there are none."""
+    match method, parts:
+        case ("POST", [resources.ROOT, "collections", resources.COLLECTION | resources.ALIAS, "objects"]) | (
+            "DELETE",
+            [resources.ROOT, "collections", resources.COLLECTION | resources.ALIAS, "objects", _],
+        ) if visit.sees_any:
+            return RequestError(HTTPStatus.FORBIDDEN, "This collection can be read only (can_write is false).")
+    return RequestError(HTTPStatus.METHOD_NOT_ALLOWED, "This server is read only.", [("Allow", "GET, HEAD")])
+
+
+def _route(environ: Environ, visit: Visit, key: bytes) -> Answer:
+    match _parts(environ):
         case [""]:
             return Answer(resources.discovery)
         case [resources.ROOT]:
@@ -142,7 +159,7 @@ def _paged(page: Page | None) -> Answer:
 
 def _send(answer: Answer, environ: Environ, start: Start) -> list[bytes]:
     body, headers = answer.body, [*HEADERS, *answer.headers]
-    if len(body) > WORTH_PACKING and "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
+    if len(body) > WORTH_PACKING and packable(environ.get("HTTP_ACCEPT_ENCODING", "")):
         packer = zlib.compressobj(1, zlib.DEFLATED, 31)  # 31: gzip's frame
         body = packer.compress(body) + packer.flush()
         headers.append(("Content-Encoding", "gzip"))

@@ -1,4 +1,4 @@
-"""TAXII 2.1 §1.6.8: the one media type we speak, and whether a client's `Accept` header can take it."""
+"""TAXII 2.1 §1.6.8: the one media type we speak, and what a client's `Accept` headers can take."""
 
 from __future__ import annotations
 
@@ -12,7 +12,23 @@ def acceptable(accept: str) -> bool:
     return accept in (TAXII, "") or any(_matches(offer) for offer in accept.lower().split(","))
 
 
+def packable(encodings: str) -> bool:
+    """True when `Accept-Encoding` names gzip and does not weigh it with nothing (RFC 9110 §12.5.3)."""
+    if encodings in ("gzip", ""):
+        return bool(encodings)
+    offers = dict(map(_parted, encodings.lower().split(",")))
+    return "gzip" in offers and _wanted(offers["gzip"])
+
+
 def _matches(offer: str) -> bool:
+    kind, named = _parted(offer)
+    return kind in RANGES and named.get("version", "2.1") == "2.1" and _wanted(named)
+
+
+def _parted(offer: str) -> tuple[str, dict[str, str]]:
     kind, *parameters = (part.strip() for part in offer.split(";"))
-    named = dict(parameter.replace(" ", "").replace('"', "").partition("=")[::2] for parameter in parameters)
-    return kind in RANGES and named.get("version", "2.1") == "2.1" and named.get("q", "1").strip("0.") != ""
+    return kind, dict(parameter.replace(" ", "").replace('"', "").partition("=")[::2] for parameter in parameters)
+
+
+def _wanted(named: dict[str, str]) -> bool:
+    return named.get("q", "1").strip("0.") != ""

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import product
 
 from hinomi.casebook.models import StixObject
 from hinomi.share.policy import Audiences
-from hinomi.share.taxii.query import Query
+from hinomi.share.taxii.query import WORDS, Query
 
 TABLE = StixObject._meta.db_table
 COLUMNS = "o.seq, o.id, o.version, o.tlp, o.owner, o.exercise, o.content"
@@ -77,27 +78,38 @@ def _nothing() -> Clause:
 
 
 def _walk(found: Clause, audiences: Audiences, query: Query, count: int) -> None:
-    """The places of the page: the first `count` of each key (and type, and state), of which the outer query takes the first."""
-    states = ("TRUE",) if (query.versions or LAST) == LAST else ("TRUE", "FALSE")
+    """The places of the page: the first `count` of each stretch, of which the outer query takes the first."""
     found.add("o.seq IN (")
-    for number, (view, state) in enumerate((view, state) for view in _views(audiences, query) for state in states):
+    for number, view in enumerate(_views(audiences, query)):
         found.add(" UNION ALL " if number else "").add(f"SELECT seq FROM (SELECT o.seq FROM {TABLE} o WHERE ")  # noqa: S608 -- constants
-        found.add(view.sql, *view.parameters).add(f' AND o."current" = {state} AND o.seq > %s', AFTER)
+        found.add(view.sql, *view.parameters)
         _versions(found, audiences, query)
         found.add(f" ORDER BY o.seq LIMIT %s) AS part{number}", count)
     found.add(")")
 
 
 def _views(audiences: Audiences, query: Query) -> Iterator[Clause]:
-    """The stretches of an index that the page is merged from; each is in the order of addition."""
-    if audiences.everything:
-        view = Clause("o.exercise = FALSE")
-        yield view.add(f" AND o.type IN ({_marks(query.types)})", *query.types) if query.types else view
+    """The stretches of an index that the page is merged from, each in the order of addition: by key, type and state."""
+    keys = (None,) if audiences.everything else sorted(audiences.keys)
+    if query.versions and not WORDS.intersection(query.versions):
+        yield from (_of_moment(*one, query) for one in product(query.versions, keys))
         return
-    for key in sorted(audiences.keys):
-        for kind in query.types or (None,):
-            view = Clause("o.audience = %s", [key])
-            yield view if kind is None else view.add(" AND o.type = %s", kind)
+    states = ("TRUE",) if (query.versions or LAST) == LAST else ("TRUE", "FALSE")
+    for key, kind, state in product(keys, query.types or (None,), states):
+        view = Clause("o.exercise = FALSE") if key is None else Clause("o.audience = %s", [key])
+        if kind is not None:
+            view.add(" AND o.type = %s", kind)
+        yield view.add(f' AND o."current" = {state} AND o.seq > %s', AFTER)
+
+
+def _of_moment(moment: str, key: str | None, query: Query) -> Clause:
+    """The objects of one moment: found by it, since almost no moment is anybody's (measured: 130 ms by walking, 0.3 so)."""
+    view = Clause("o.version = %s", [moment])
+    if key is None:
+        view.add(" AND NOT o.exercise AND o.seq + 0 > %s", AFTER)  # written so that SQLite keeps to the index of versions
+    else:
+        view.add(" AND o.audience = %s AND o.seq > %s", key, AFTER)
+    return view.add(f" AND o.type IN ({_marks(query.types)})", *query.types) if query.types else view
 
 
 def _narrow(found: Clause, audiences: Audiences, query: Query) -> None:
