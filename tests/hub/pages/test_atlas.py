@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
+import pyarrow as pa
 import pytest
 from django.test import Client
 
@@ -20,23 +20,23 @@ from tests.hub.conftest import SignedIn
 from tests.hub.pages import town
 
 
-def _row(minute: int, block: str, kind: str, packets: int) -> dict[str, Any]:
-    return {"minute": minute, "block": block, "kind": kind, "packets": packets}
+def _rows(*rows: tuple[int, str, str, int]) -> pa.Table:
+    return pa.Table.from_pylist([dict(zip(("minute", "block", "kind", "packets"), row, strict=True)) for row in rows])
 
 
 def test_blocks_become_countries_and_are_added_up() -> None:
-    rows = placed([_row(3, "080808", "scan", 5), _row(3, "080804", "scan", 7), _row(4, "080808", "mirai", 1)])
+    rows = placed(_rows((3, "080808", "scan", 5), (3, "080804", "scan", 7), (4, "080808", "mirai", 1)))
     assert rows == [[3, "US", "scan", 12], [4, "US", "mirai", 1]]
 
 
 def test_nothing_that_looks_like_an_address_is_left() -> None:
-    rows = placed([_row(0, "C61200", "scan", 5), _row(0, "20010DB80000", "udp", 2)])
+    rows = placed(_rows((0, "C61200", "scan", 5), (0, "20010DB80000", "udp", 2)))
     assert not re.search(r"\d+\.\d+\.\d+|C612|2001", str(rows))
     assert len({row[1] for row in rows}) <= MOST_COUNTRIES + 1
 
 
 def test_an_empty_hour_is_an_empty_list() -> None:
-    assert placed([]) == []
+    assert placed(_rows()) == []
 
 
 @pytest.mark.parametrize(

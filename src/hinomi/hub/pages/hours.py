@@ -115,9 +115,7 @@ def _counted(lake: Lake, start: datetime) -> tuple[Rows, Rows]:
 
     with open_engine("duckdb", lake) as engine:
         packets = engine.table("packet", Window(start, start + HOUR))
-        return placed(engine.run(per_minute(packets, start)).to_pylist()), named(
-            engine.run(per_port(packets, start)).to_pylist()
-        )
+        return placed(engine.run(per_minute(packets, start))), named(engine.run(per_port(packets, start)).to_pylist())
 
 
 def _summed(start: datetime, rows: Rows, held: int) -> Hour:

@@ -7,7 +7,7 @@ by that block, so that an hour of a million sources costs a few thousand look-up
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from hinomi.schema.words import Text
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import pyarrow as pa
 
 MOST_COUNTRIES, MOST_PORTS = 60, 10
 
@@ -64,26 +65,36 @@ def per_port(packets: ir.Table, start: datetime) -> ir.Table:
     return found.group_by("minute", "udp", "port").agg(packets=found.count())
 
 
-def placed(found: Iterable[dict[str, Any]]) -> list[list[Any]]:
-    """Rows by minute, country and kind; the countries that send least are together as ""."""
+def placed(found: pa.Table) -> list[list[Any]]:
+    """Rows by minute, country and kind; the countries that send least are together as "".
+
+    In columns: an hour of five million packets has a million rows of minute, block and kind, and only their blocks are
+    looked up one by one.
+    """
+    import pyarrow as pa
+
     from hinomi.lake.lookups.places import locate
 
-    rows = list(found)
-    blocks = sorted({row["block"] for row in rows})
-    countries = (
-        {block: one.country for block, one in zip(blocks, locate([_address(block) for block in blocks]), strict=True)}
-        if blocks
-        else {}
+    if not found.num_rows:
+        return []
+    coded = found["block"].combine_chunks().dictionary_encode()
+    countries: dict[str, int] = {}
+    of_block = pa.array(
+        [countries.setdefault(one.country, len(countries)) for one in locate(list(map(_address, coded.dictionary.to_pylist())))]
     )
-    sums: Counter[tuple[int, str, str]] = Counter()
-    for row in rows:
-        sums[row["minute"], countries[row["block"]], row["kind"]] += row["packets"]
+    names = list(countries)
+    keyed = found.drop_columns("block").append_column("country", of_block.take(coded.indices))
+    sums = keyed.group_by(["minute", "country", "kind"]).aggregate([("packets", "sum")]).to_pylist()
+    return _merged([(one["minute"], names[one["country"]], one["kind"], one["packets_sum"]) for one in sums])
+
+
+def _merged(sums: Sequence[tuple[int, str, str, int]]) -> list[list[Any]]:
     by_country: Counter[str] = Counter()
-    for (_minute, country, _kind), packets in sums.items():
+    for _minute, country, _kind, packets in sums:
         by_country[country] += packets
     shown = {country for country, _packets in by_country.most_common(MOST_COUNTRIES)}
     merged: Counter[tuple[int, str, str]] = Counter()
-    for (minute, country, kind), packets in sums.items():
+    for minute, country, kind, packets in sums:
         merged[minute, country if country in shown else "", kind] += packets
     return [[minute, country, kind, packets] for (minute, country, kind), packets in sorted(merged.items())]
 
