@@ -166,6 +166,7 @@ def test_on_the_page_it_is_told_asked_once_done_and_taken_back(seen: str, analys
     assert f"{made.valid_until - timedelta(seconds=1):%Y-%m-%d}" == until, "a day means to its end"
     shown = client.get(page).content.decode()
     assert "Allowed since" in shown
+    assert '<span class="chip">allowed</span>' in client.get("/findings/").content.decode()
     assert Finding.objects.get().severity == Severity.HIGH, "what was said before stays"
     client.post(f"/allowances/{made.pk}/withdraw/")
     assert "Allowed since" not in client.get(page).content.decode()

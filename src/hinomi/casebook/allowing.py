@@ -25,12 +25,15 @@ from hinomi.schema.problems import Problem, WrongUse
 from hinomi.schema.release import Reader
 from hinomi.schema.words import Severity, SubjectKind, Text
 
-if TYPE_CHECKING:  # Arrow is heavy, and pages need none of it
+if TYPE_CHECKING:  # Arrow is heavy, and pages need none of it; the queries ask here
     import pyarrow as pa
+
+    from hinomi.casebook.queries import FindingLine
 
 log = logging.getLogger(__name__)
 WIDEST = {4: 16, 6: 32}  # a slip of the hand must not silence a country
 LONGEST = timedelta(days=366)  # then somebody has to say it again
+INSTANT = timedelta(microseconds=1)
 HUB = "hub"  # the list that the hub's own allowances stand in, beside the shipped warning lists
 
 
@@ -58,7 +61,7 @@ def allow(wish: Wish, *, now: datetime | None = None) -> Allowance:
     _check(wish, block, moment)
     Counter.objects.select_for_update().get_or_create(name="allowance")  # of two who ask at once, one waits
     whose = "" if wish.reader.operator else wish.reader.organisation
-    before = valid(Window(moment, moment + timedelta(microseconds=1))).filter(prefix=str(block), organisation=whose).first()
+    before = valid(Window(moment, moment + INSTANT)).filter(prefix=str(block), organisation=whose).first()
     one = before or Allowance(prefix=str(block), organisation=whose, valid_from=moment, finding=wish.finding)
     one.first, one.last = range_of(block)
     one.reason, one.valid_until, one.made_by = wish.reason.strip(), wish.until, wish.actor
@@ -126,11 +129,22 @@ def valid(window: Window) -> QuerySet[Allowance]:
 
 def allowed_now(kind: str, value: str, *, now: datetime | None = None) -> Allowance | None:
     """The allowance that holds for a subject at this moment, None when there is none."""
+    return next((one for one in _holding(now) if _covers(one, kind, value)), None)
+
+
+def marked(lines: Iterable[FindingLine], *, now: datetime | None = None) -> set[str]:
+    """The ids of those findings whose subject is allowed at this moment."""
+    held = _holding(now)
+    return {line.id for line in lines if any(_covers(one, line.subject_kind, line.subject) for one in held)}
+
+
+def _holding(now: datetime | None) -> list[Allowance]:
     moment = now or timezone.now()
-    if kind != SubjectKind.ADDRESS:
-        return None
-    at = pack(value)
-    return valid(Window(moment, moment + timedelta(microseconds=1))).filter(first__lte=at, last__gte=at).first()
+    return list(valid(Window(moment, moment + INSTANT)))
+
+
+def _covers(one: Allowance, kind: str, value: str) -> bool:
+    return kind == SubjectKind.ADDRESS and one.first <= pack(value) <= one.last
 
 
 def lookup(window: Window) -> pa.Table:
@@ -159,7 +173,4 @@ def _labelled(findings: Iterable[Finding], held: Sequence[Allowance]) -> Iterabl
 
 
 def _covering(finding: Finding, held: Sequence[Allowance]) -> Allowance | None:
-    if finding.subject.kind != SubjectKind.ADDRESS or finding.exercise:
-        return None
-    at = pack(finding.subject.value)
-    return next((one for one in held if one.first <= at <= one.last), None)
+    return next((one for one in held if not finding.exercise and _covers(one, *finding.subject)), None)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hinomi.casebook import queries
+from hinomi.casebook.allowing import marked
 from hinomi.casebook.queries import FindingLine, Wanted
 from hinomi.hub.charts.picture import Picture
 from hinomi.hub.charts.strip import Cell, labelled, strip
@@ -62,6 +63,7 @@ def findings(request: HttpRequest) -> Page:
         context={
             "scope": scope,
             "rows": listed.items,
+            "allowed": marked(listed.items) if not scope.marked else set(),
             "next": listed.after,
             "strips": _strips(heat),
             "marks": _marks(scope),
