@@ -190,6 +190,15 @@ def test_a_member_is_not_offered_it_and_may_not(seen: str, member: Account, brow
     assert not Allowance.objects.exists()
 
 
+def test_a_member_learns_that_it_is_allowed_and_not_by_whom(member: Account, browser: SignedIn) -> None:
+    hours = (datetime.now(UTC) - DAY) // timedelta(hours=1)
+    (kept,) = actions.record([look(infected(SUBJECT, "power", at=hours), detector="member-in-darknet", at=hours)]).findings
+    allowing.allow(wish(until=datetime.now(UTC) + timedelta(days=1)))
+    shown = browser(member).get(f"/findings/{kept.id}/").content.decode()
+    assert "our own survey" in shown
+    assert "hana" not in shown
+
+
 def test_a_program_of_the_hub_does_the_same(seen: str) -> None:
     secret = issue_token("robot", account=None, role=Role.OPERATOR, organisation=None, scopes=list(Scope))[1]
     program = Client(headers=HOST | {"authorization": f"Bearer {secret}"})

@@ -14,7 +14,7 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from hinomi.casebook.models import Allowance, Counter
@@ -122,9 +122,8 @@ def allowances(reader: Reader) -> QuerySet[Allowance]:
 
 def valid(window: Window) -> QuerySet[Allowance]:
     """The allowances whose validity meets a window."""
-    return Allowance.objects.filter(Q(withdrawn=None), valid_until__gt=window.start, valid_from__lt=window.end).order_by(
-        "first", "last", "pk"
-    )
+    found = Allowance.objects.filter(withdrawn=None, valid_until__gt=window.start, valid_from__lt=window.end)
+    return found.order_by("first", "last", "pk")
 
 
 def allowed_now(kind: str, value: str, *, now: datetime | None = None) -> Allowance | None:

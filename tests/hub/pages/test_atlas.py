@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pytest
 from django.test import Client
 
+from hinomi.home import home
 from hinomi.hub.accounts.models import Account
 from hinomi.hub.charts.projection import HEIGHT, WIDTH, project
 from hinomi.hub.pages import hours
@@ -87,6 +89,17 @@ def test_an_hour_outside_the_lake_is_empty_and_nothing_is_kept_of_it(hub: Client
     assert hour is not None
     assert (hour.packets, hours.kept(hour.start, "")) == (0, None)
     assert "Nothing is known of the hour" in hub.get("/atlas/?hour=2020-01-01T00:00Z&wait=1").content.decode()
+
+
+def test_what_another_lake_left_is_forgotten(lake: Callable[[int], None]) -> None:
+    later = home().cache / "atlas" / "real" / "20991231T00.json"
+    later.parent.mkdir(parents=True)
+    later.write_bytes(b'{"packets": 1, "countries": [], "minutes": [], "held": 1}')
+    os.utime(later, (0, 0))
+    lake(10)
+    hour = hours.current(None, "")
+    assert hour is not None
+    assert (hour.packets, hours.newest("")) == (10, hour.start)
 
 
 def test_a_browser_that_has_the_page_hears_304_until_data_comes(

@@ -21,14 +21,17 @@ After = Annotated[str, Query(max_length=200, description="`next` of the page bef
 Exercise = Annotated[bool, Query(description="what an exercise made instead of what is real; for the hub's own people")]
 Least = Annotated[Literal["info", "low", "medium", "high", "critical"], Query(description="this severity or graver")]
 
+Since = Annotated[AwareDatetime | None, Query(description="what was seen at this time or later")]
+Until = Annotated[AwareDatetime | None, Query(description="what was seen before this time")]
+
 
 @router.get("/findings", response=Findings)
 def findings(
     request: HttpRequest,
     least: Least = "info",
     detector: str | None = None,
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
+    since: Since = None,
+    until: Until = None,
     exercise: Exercise = False,
     after: After = "",
     limit: Limit = 50,

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from hinomi.casebook import queries
 from hinomi.casebook.allowing import allowed_now
+from hinomi.casebook.audience import actor_for
+from hinomi.casebook.models import Allowance
 from hinomi.casebook.shapes import Shape, finding_of
 from hinomi.detect.detector import Parameter
 from hinomi.hub.accounts.readers import reader_of
@@ -92,10 +94,18 @@ def finding(request: HttpRequest, finding: str) -> Page:
             "organisations": organisations(found.organisations),
             "cases": queries.cases_of(finding, reader),
             "offer": offer_of(found, request),
-            "standing": allowed_now(*found.subject) if not found.exercise else None,
+            "standing": _standing(found, reader),
             "subject_findings": queries.about(*found.subject, reader, exercise=found.exercise, limit=MOST_OTHERS),
         },
     )
+
+
+def _standing(finding: Finding, reader: Reader) -> Allowance | None:
+    """The allowance that holds for the subject now; members are not told which person of the hub it was."""
+    found = allowed_now(*finding.subject) if not finding.exercise else None
+    if found is not None:
+        found.made_by = actor_for(found.made_by, reader)
+    return found
 
 
 def measures(finding: Finding) -> list[Measured]:

@@ -33,7 +33,10 @@ _summing = Lock()  # two who ask for the same hour at once wait for one answer
 
 @dataclass(frozen=True)
 class Hour:
-    """The sums of one hour: rows of country, kind and packets, and rows of minute, kind and packets."""
+    """The sums of one hour: rows of country, kind and packets, and rows of minute, kind and packets.
+
+    `held` is how many packets the lake held of its day when it was summed up.
+    """
 
     start: datetime
     packets: int = 0
@@ -90,10 +93,18 @@ def current(start: datetime | None, exercise: str) -> Hour | None:
         if span is None:
             return None
         last = (span.end - timedelta(microseconds=1)).replace(minute=0, second=0, microsecond=0)
+        _forget_after(last, exercise)
         start = start or last
         if not span.start - HOUR < start <= last:  # nothing is there, and nothing is kept of it
             return Hour(start)
         return _brought_up(lake, start, exercise)
+
+
+def _forget_after(last: datetime, exercise: str) -> None:
+    """Drop summaries of hours that the lake has not reached: it is another lake than the one they were made of."""
+    for file in _folder(exercise).glob("*.json"):
+        if file.stem > f"{last:{_FORM}}":
+            file.unlink(missing_ok=True)
 
 
 def _brought_up(lake: Lake, start: datetime, exercise: str) -> Hour:
@@ -142,7 +153,7 @@ def _put(file: Path, told: dict[str, Any]) -> None:
 
 def _is_fresh(start: datetime, exercise: str) -> bool:
     file = _file(start, exercise)
-    return file.exists() and time.time() - file.stat().st_mtime < FRESH
+    return file.exists() and abs(time.time() - file.stat().st_mtime) < FRESH  # a clock that jumps back makes nothing young
 
 
 def _root(exercise: str) -> Path:

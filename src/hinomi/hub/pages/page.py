@@ -44,8 +44,6 @@ class Page:
 
 
 View = Callable[..., "Page | HttpResponse"]
-
-
 Stamp = Callable[[HttpRequest], str]
 
 
