@@ -86,6 +86,31 @@ def test_not_looked_is_not_nothing_found(hub: Client) -> None:
     assert 'class="nothing"' in clean
 
 
+def test_a_dial_of_a_span_that_nobody_looked_at_has_no_needle_at_zero(hub: Client) -> None:
+    before = hub.get("/?from=2020-01-01T00:00Z&until=2020-01-02T00:00Z&format=json").json()
+    assert [(dial["count"], dial["looked"]) for dial in before["dials"]] == [(None, False)] * 5
+
+
+def test_years_in_which_nobody_looked_say_nothing_of_what_is_usual(looked: None) -> None:
+    from datetime import timedelta
+
+    from hinomi.casebook import actions
+    from hinomi.casebook.audience import HUB
+    from hinomi.hub.pages.scope import Scope
+    from hinomi.hub.pages.weather import read
+    from hinomi.schema.findings import Window
+    from tests.hub.pages import town
+
+    actions.record(list(town.outcomes(days=0, until=town.NOW - timedelta(days=2000))))
+    today = town.NOW.replace(hour=0)
+    later = Window(today + timedelta(days=300), today + timedelta(days=301))
+    actions.record(list(town.outcomes(days=0, until=later.start)))
+    scope = Scope(later, "1d", "", HUB, "", (), later.end, False, ())
+    scans = read(scope)[0]
+    assert scans.count is not None
+    assert (scans.known, scans.usual) == (0, None)
+
+
 def test_usual_needs_enough_to_say(hub: Client) -> None:
     assert usual([1, 2, 3]) is None
     low, high = usual([10, 10, 10, 10, 100]) or (0, 0)

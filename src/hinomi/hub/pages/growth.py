@@ -70,8 +70,15 @@ def threshold_of(measure: str) -> str:
 def measure_of(finding: Finding) -> str:
     """The measure whose curve can be drawn; "" when there is none."""
     numbers = {name for name, value in finding.measures.items() if isinstance(value, int | float)}
-    can = finding.first is not None and finding.last is not None and finding.evidence.where
+    can = span_of(finding) is not None and finding.evidence.where
     return next((name for name, told in TELLS.items() if can and name in numbers and told.threshold in numbers), "")
+
+
+def span_of(finding: Finding) -> Window | None:
+    """From its first packet to its last, both inside; None when a finding does not tell."""
+    if finding.first is None or finding.last is None:
+        return None
+    return Window(finding.first, finding.last + INSTANT)
 
 
 def kept(finding: Finding) -> Growth | None:
@@ -87,33 +94,25 @@ def kept(finding: Finding) -> Growth | None:
 
 def grown(finding: Finding, exercise: str) -> Growth | None:
     """The curve from the lake, kept for the next reader; None when there is nothing to draw or nothing left of it."""
-    known, measure = kept(finding), measure_of(finding)
-    if known or not measure:
+    known, measure, span = kept(finding), measure_of(finding), span_of(finding)
+    if known or not measure or span is None:
         return known
     from hinomi.lake.engine import open_engine
     from hinomi.pipeline import opened_lake
 
-    assert finding.first is not None and finding.last is not None  # noqa: PT018 -- for the types: `measure_of` has looked
+    told = TELLS[measure]
+    step = told.each or next((one for one in STEPS if (span.end - span.start).total_seconds() / one <= MOST), STEPS[-1])
+    start = span.start - timedelta(seconds=span.start.timestamp() % step)
     with opened_lake(exercise) as lake, open_engine("duckdb", lake) as engine:
-        told, step = TELLS[measure], _step(finding, TELLS[measure])
-        start = finding.first - timedelta(seconds=finding.first.timestamp() % step)
-        packets = _among(engine.table(finding.evidence.kind, Window(finding.first, finding.last + INSTANT)), finding, told)
+        packets = _among(engine.table(finding.evidence.kind, span), finding, told)
         rows = engine.run(_query(packets, told, start, step)).to_pylist()
     if not rows:
         return None
-    count = int((finding.last - start).total_seconds() // step) + 1
+    count = -(-(span.end - start) // timedelta(seconds=step))
     values = _folded(_values(rows, told, count))
-    threshold = finding.measures[told.threshold]
-    assert isinstance(threshold, int | float)
-    made = Growth(measure, float(threshold), start, step * -(-count // len(values)), values)
+    made = Growth(measure, float(finding.measures[told.threshold] or 0), start, step * -(-count // len(values)), values)
     _keep(made, finding)
     return made
-
-
-def _step(finding: Finding, told: Told) -> int:
-    assert finding.first is not None and finding.last is not None  # noqa: PT018 -- for the types: `measure_of` has looked
-    seconds = (finding.last - finding.first).total_seconds()
-    return told.each or next((step for step in STEPS if seconds / step <= MOST), STEPS[-1])
 
 
 def _among(packets: ir.Table, finding: Finding, told: Told) -> ir.Table:

@@ -42,6 +42,7 @@ class Reading:
     usual: tuple[float, float] | None
     known: int
     trend: tuple[int, ...]
+    observed: bool = True  # by any detector here, at any time
 
     @property
     def unusual(self) -> bool:
@@ -50,8 +51,10 @@ class Reading:
     @property
     def said(self) -> str:
         """The comparison in words."""
-        if self.count is None:
+        if not self.observed:
             return _("Not looked: nothing here observes this yet.")
+        if self.count is None:
+            return _("Not looked: no detector of this has looked at this span.")
         if self.usual is None:
             return _("What is usual is not known yet: %(known)d of %(enough)d earlier spans seen.") % {
                 "known": self.known,
@@ -140,6 +143,8 @@ def _looked(spans: Sequence[Window], exercise: bool) -> list[set[str]]:
 
 def _reading(topic: Topic, sums: Sequence[Mapping[str, int]], looked: Sequence[set[str]], watching: set[str]) -> Reading:
     if not watching & set(topic.detectors):
+        return Reading(topic, None, None, 0, (), observed=False)
+    if not looked[-1] & set(topic.detectors):
         return Reading(topic, None, None, 0, ())
     counts = [sum(one.get(name, 0) for name in topic.detectors) for one in sums]
     known = [count for count, names in zip(counts[:-1], looked, strict=False) if names & set(topic.detectors)]
