@@ -168,7 +168,11 @@ def test_on_the_page_it_is_told_asked_once_done_and_taken_back(seen: str, analys
     assert "Allowed since" in shown
     assert '<span class="chip">allowed</span>' in client.get("/findings/").content.decode()
     assert Finding.objects.get().severity == Severity.HIGH, "what was said before stays"
+    listed = client.get("/allowances/")
+    assert "1 address or network" in listed.content.decode()
+    assert client.get("/allowances/?format=json").json()["allowances"][0]["reason"] == "our own survey"
     client.post(f"/allowances/{made.pk}/withdraw/")
+    assert "taken back" in client.get("/allowances/").content.decode()
     assert "Allowed since" not in client.get(page).content.decode()
     assert [one["account"] for one in said("allowed")] == ["analyst"]
     assert [one["about"] for one in said("allowance-withdrawn")] == ["198.51.100.7/32"]

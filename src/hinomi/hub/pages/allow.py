@@ -14,10 +14,13 @@ from django.views.decorators.http import require_POST
 
 from hinomi.casebook import queries
 from hinomi.casebook.allowing import LONGEST, Wish
+from hinomi.casebook.allowing import allowances as standing
+from hinomi.casebook.models import Allowance
 from hinomi.hub import allowing
 from hinomi.hub.accounts.readers import reader_of
 from hinomi.hub.pages.catalogue import title_of
-from hinomi.hub.pages.page import person
+from hinomi.hub.pages.page import Page, person, shown
+from hinomi.hub.pages.scope import scope_of
 from hinomi.hub.pages.words import joined, number
 from hinomi.hub.permission import HUB, allows
 from hinomi.members.queries import organisations
@@ -27,6 +30,17 @@ from hinomi.schema.release import Reader
 from hinomi.schema.words import SubjectKind
 
 USUAL = timedelta(days=30)  # until when the form proposes
+MOST = 500  # entries of the list
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the list: an allowance and how it stands now."""
+
+    allowance: Allowance
+    prefix: str
+    holds: bool
+    state: str
 
 
 @dataclass(frozen=True)
@@ -36,6 +50,53 @@ class Offer:
     consequence: str
     proposed: date
     last: date
+
+
+@shown
+def allowances(request: HttpRequest) -> Page:
+    """What is allowed and what was, with who said so and why; the newest first."""
+    scope, now = scope_of(request), datetime.now(UTC)
+    entries = [_entry(one, now) for one in standing(reader_of(person(request)))[:MOST]]
+    return Page(
+        template="pages/allowances.html",
+        question=_("What do we not warn about, and why?"),
+        answer=_answer(sum(one.holds for one in entries)),
+        data={"allowances": [_told(one) for one in entries]},
+        rows=[_told(one) for one in entries],
+        context={"scope": scope, "entries": entries},
+    )
+
+
+def _entry(one: Allowance, now: datetime) -> Entry:
+    if one.withdrawn:
+        return Entry(one, _plain(one.prefix), False, _("taken back"))
+    holds = one.valid_until > now
+    return Entry(one, _plain(one.prefix), holds, _("holds") if holds else _("over"))
+
+
+def _answer(holding: int) -> str:
+    if not holding:
+        return _("Nothing: everything that detectors find is told at its full severity.")
+    said = ngettext(
+        "%(count)d address or network is known to be harmless.",
+        "%(count)d addresses or networks are known to be harmless.",
+        holding,
+    )
+    return joined(said % {"count": holding}, _("Findings about it are kept as “info”; nothing is deleted."))
+
+
+def _told(entry: Entry) -> dict[str, object]:
+    one = entry.allowance
+    return {
+        "id": one.pk,
+        "prefix": one.prefix,
+        "reason": one.reason,
+        "valid_from": one.valid_from,
+        "valid_until": one.valid_until,
+        "made_by": one.made_by,
+        "withdrawn": one.withdrawn,
+        "holds": entry.holds,
+    }
 
 
 def offer_of(finding: Finding, request: HttpRequest) -> Offer | None:
@@ -99,9 +160,9 @@ def withdraw(request: HttpRequest, allowance: int) -> HttpResponse:
         gone = allowing.withdraw(allowance, reader=reader_of(person(request)), actor=person(request).get_username())
     except Problem as problem:
         messages.error(request, problem.told(get_language() or "en"))
-        return redirect("findings")
+        return redirect("allowances")
     messages.success(request, _("%(prefix)s is no longer allowed.") % {"prefix": _plain(gone.prefix)})
-    return redirect("finding", gone.finding) if gone.finding else redirect("findings")
+    return redirect("allowances") if "list" in request.POST or not gone.finding else redirect("finding", gone.finding)
 
 
 def _plain(prefix: str) -> str:

@@ -32,7 +32,7 @@ class Room:
 ROOMS: tuple[Room, ...] = (
     Room("weather", _("Weather")),
     Room("atlas", _("Atlas"), HUB),
-    Room("findings", _("Findings"), covers=("finding",)),
+    Room("findings", _("Findings"), covers=("finding", "allowances")),
     Room("cases", _("Cases"), covers=("case",)),
     Room("mine", _("Is it me?")),
     Room("members", _("Members"), covers=("member",)),

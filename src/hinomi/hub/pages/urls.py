@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
-from hinomi.hub.pages.allow import allow, withdraw
+from hinomi.hub.pages.allow import allow, allowances, withdraw
 from hinomi.hub.pages.atlas import atlas, traffic
 from hinomi.hub.pages.case import case, move, note, stix
 from hinomi.hub.pages.cases import cases
@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern] = [
     page("findings/<str:finding>/", finding, roles=SIGNED_IN, name="finding"),
     page("findings/<str:finding>/curve/", curve, roles=SIGNED_IN, name="finding-curve"),
     page("findings/<str:finding>/allow/", allow, roles=HUB, name="finding-allow"),
+    page("allowances/", allowances, roles=HUB, name="allowances"),
     page("allowances/<int:allowance>/withdraw/", withdraw, roles=HUB, name="allowance-withdraw"),
     page("cases/", cases, roles=SIGNED_IN, name="cases"),
     page("cases/<str:case>/", case, roles=SIGNED_IN, name="case"),
