@@ -13,6 +13,7 @@ import typer
 
 from hinomi import __version__
 from hinomi.cli import allowing, cases, drill, installation, members, server, tokens, traffic
+from hinomi.cli.faults import faults, told
 from hinomi.cli.output import complain
 
 app = typer.Typer(
@@ -49,5 +50,8 @@ def main() -> None:
         sys.exit(0)
     except KeyboardInterrupt:
         sys.exit(130)
+    except faults() as error:
+        complain(told(error))
+        sys.exit(3)
     finally:
         gc.freeze()  # the interpreter is about to end: no search for cycles among all that was imported
