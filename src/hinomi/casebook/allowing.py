@@ -57,8 +57,7 @@ class Wish:
 def allow(wish: Wish, *, now: datetime | None = None) -> Allowance:
     """Allow an address or prefix from now on; saying it again changes reason and end of the one entry there is."""
     moment = now or timezone.now()
-    block = block_of(wish.subject)
-    _check(wish, block, moment)
+    block = checked(wish, now=moment)
     Counter.objects.select_for_update().get_or_create(name="allowance")  # of two who ask at once, one waits
     whose = "" if wish.reader.operator else wish.reader.organisation
     before = valid(Window(moment, moment + INSTANT)).filter(prefix=str(block), organisation=whose).first()
@@ -84,7 +83,9 @@ def withdraw(id_: int, *, reader: Reader, actor: str, now: datetime | None = Non
     return one
 
 
-def _check(wish: Wish, block: Block, now: datetime) -> None:
+def checked(wish: Wish, *, now: datetime | None = None) -> Block:
+    """The block that a wish is about; a Problem when it may not be allowed, or not by this reader, or not so long."""
+    moment, block = now or timezone.now(), block_of(wish.subject)
     if block.prefixlen < WIDEST[block.version]:
         what = Text("this is too much to allow at once.", "一度に許可するには広すぎます。")
         remedy = Text(f"Allow /{WIDEST[block.version]} or longer.", f"/{WIDEST[block.version]} 以上の長さにしてください。")
@@ -92,12 +93,13 @@ def _check(wish: Wish, block: Block, now: datetime) -> None:
     if not wish.reason.strip():
         what = Text("a reason is needed.", "理由が必要です。")
         raise WrongUse(str(block), what, Text("Say how it is known.", "なぜ無害と分かるかを書いてください。"))
-    if not now < wish.until <= now + LONGEST:
+    if not moment < wish.until <= moment + LONGEST:
         what = Text("the end must lie within the next 366 days.", "終了日は366日以内の未来にしてください。")
         raise WrongUse(f"{wish.until:%Y-%m-%d}", what, Text("Allow it again then.", "期限後に改めて許可してください。"))
-    if not wish.reader.operator and not holds(wish.reader.organisation, range_of(block), now):
+    if not wish.reader.operator and not holds(wish.reader.organisation, range_of(block), moment):
         what = Text("this is not in your networks.", "自組織のネットワークではありません。")
         raise Forbidden(str(block), what, Text("Ask the hub to allow it.", "ハブに依頼してください。"))
+    return block
 
 
 def block_of(subject: str) -> Block:

@@ -62,15 +62,18 @@ def allow(
 def _allow(subject: str, until: str, reason: str, yes: bool, as_json: bool) -> None:
     """Say what would happen, ask once when somebody sits there, then do it."""
     from hinomi.casebook import queries
-    from hinomi.casebook.allowing import Wish
+    from hinomi.casebook.allowing import Wish, checked
     from hinomi.casebook.audience import HUB
     from hinomi.hub import allowing
     from hinomi.share.acts import CONSOLE
 
     wish = Wish(subject, allowing.end_of(until), reason, HUB, CONSOLE)
+    checked(wish)
     would = queries.preview(subject, HUB)
     detectors = ", ".join(f"{name} {count}" for name, count in would.detectors.items()) or "–"
-    tell(WOULD, **(vars(would) | {"detectors": detectors, "members": ", ".join(would.members) or "–"}))
+    tell(
+        WOULD, **(vars(would) | {"findings": would.counted, "detectors": detectors, "members": ", ".join(would.members) or "–"})
+    )
     if sys.stdin.isatty() and not yes:
         typer.confirm(said(Text("Allow it?", "許可しますか?")), abort=True, err=True)
     made = allowing.allow(wish)

@@ -34,6 +34,11 @@ class Preview:
     def is_more(self) -> bool:
         return self.findings >= MOST
 
+    @property
+    def counted(self) -> str:
+        """How many findings, as people read it."""
+        return f"{self.findings:,}{'+' if self.is_more else ''}"
+
 
 def preview(subject: str, reader: Reader, *, now: datetime | None = None) -> Preview:
     """What allowing an address or prefix would mean; nothing changes by asking."""

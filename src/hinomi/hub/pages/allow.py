@@ -112,7 +112,7 @@ def _consequence(subject: str, reader: Reader) -> str:
     """To what and to whom it happens, in sentences."""
     would = queries.preview(subject, reader)
     named = _(", ").join(f"{title_of(name)} {number(count)}" for name, count in would.detectors.items())
-    words = {"subject": subject, "count": number(would.findings), "days": would.days, "detectors": named}
+    words = {"subject": subject, "count": would.counted, "days": would.days, "detectors": named}
     silent = ngettext(
         "Over the last %(days)d days %(count)s finding would have been silent: %(detectors)s.",
         "Over the last %(days)d days %(count)s findings would have been silent: %(detectors)s.",
