@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import locale
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,9 +13,9 @@ from hinomi.schema.words import Text
 
 
 def language() -> str:
-    """ "ja" when the environment asks for Japanese, else "en"."""
-    wanted = os.environ.get("HINOMI_LANGUAGE") or locale.setlocale(locale.LC_CTYPE, None) or os.environ.get("LANG", "")
-    return "ja" if wanted.lower().startswith("ja") else "en"
+    """ "ja" when the environment asks for Japanese, else "en"; in POSIX's order, whether or not that locale is installed."""
+    asked = (os.environ.get(name, "") for name in ("HINOMI_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"))
+    return "ja" if next(filter(None, asked), "").lower().startswith("ja") else "en"
 
 
 def said(text: Text) -> str:

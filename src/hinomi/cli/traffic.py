@@ -18,6 +18,9 @@ from hinomi.schema.words import Severity, Text, Verdict
 if TYPE_CHECKING:
     from hinomi.schema.findings import Outcome
 
+FAILED = Text("; {count} inputs could not be read", "、読み込めない入力 {count} 件")
+WHEN = Text(", {first} – {last} UTC", "、{first} – {last} UTC")
+KNOWN = Text("; {count} pieces were in the lake already", "（取り込み済み {count} 区分）")
 AS_JSON = typer.Option(False, "--json", help="One JSON object per line.")
 EXERCISE = typer.Option("", "--exercise", help="Work on the lake of this exercise.")
 SENSOR = typer.Option("", help="Name of the sensor; the host's name by default.")
@@ -49,19 +52,20 @@ def observe(
         )
         done = [describe(one, as_json) for one in source]
     total = pipeline.total(done)
+    failed = sum(one.problem is not None for one in done)
     if as_json:
         line({"total": _record(total)})
     else:
         tell(
             Text(
-                "{rows} rows from {count} inputs; {quarantined} did not fit.",
-                "{count} 件の入力から {rows} 行。形式に合わないもの {quarantined} 件。",
+                "{rows} rows from {count} inputs; {quarantined} did not fit{failed}.",
+                "{count} 件の入力から {rows} 行。形式に合わないもの {quarantined} 件{failed}。",
             ),
             rows=total.rows,
             count=len(done),
             quarantined=total.quarantined,
+            failed=said(FAILED.fill(count=failed)) if failed else "",
         )
-    failed = sum(one.problem is not None for one in done)
     damaged = any(why in DAMAGE for one in done for why, _, _ in one.misfits)
     raise typer.Exit(3 if failed and failed == len(done) else 1 if failed or damaged else 0)
 
@@ -74,15 +78,22 @@ def describe(one: Observed, as_json: bool = False) -> Observed:
         complain(one.problem)
     else:
         tell(
-            Text(
-                "{path}: {format}, {rows} rows, {first} – {last}{extra}", "{path}: {format}、{rows} 行、{first} – {last}{extra}"
-            ),
-            **{name: getattr(one, name) for name in ("path", "format", "rows", "first", "last")},
+            Text("{path}: {format}, {rows} rows{when}{extra}", "{path}: {format}、{rows} 行{when}{extra}"),
+            **{name: getattr(one, name) for name in ("path", "format", "rows")},
+            when=_when(one),
             extra="".join(f"\n    {count} × {said(why)} (@ {first})" for why, count, first in one.misfits)
             + "".join(f"\n    {count} × {protocol}" for protocol, count in one.skipped.items())
             + "".join(f"\n    {what}: {count}" for what, count in one.drops.items()),
         )
     return one
+
+
+def _when(one: Observed) -> str:
+    """From when to when; of an input that is in the lake already there is nothing new to say."""
+    known = said(KNOWN.fill(count=one.duplicates)) if one.duplicates else ""
+    if one.first is None or one.last is None:
+        return known
+    return said(WHEN.fill(first=f"{one.first:%Y-%m-%d %H:%M:%S}", last=f"{one.last:%Y-%m-%d %H:%M:%S}")) + known
 
 
 def _record(one: Observed) -> dict[str, object]:
