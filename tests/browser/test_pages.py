@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from itertools import pairwise
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.browser.conftest import Open
 
 WIDTHS = (320, 390, 1280, 2560)
 SMALLEST = 24  # CSS pixels: WCAG 2.2, success criterion 2.5.8
+LIGHT = 100_000  # bytes of the first page with all it loads, compressed
 SHIFT = 0.02  # of the layout while a page loads; web.dev calls 0.1 good
 
 
@@ -73,6 +75,13 @@ def test_nothing_jumps_while_a_page_loads(open_page: Open, places: dict[str, str
     for name in ("weather", "atlas", "findings", "case", "mine"):
         for width in (390, 1280):
             assert open_page(places[name], width=width).page.evaluate(shift) <= SHIFT, (name, width)
+
+
+def test_the_first_page_is_light(open_page: Open) -> None:
+    page = open_page("/").page
+    loaded = page.evaluate("performance.getEntriesByType('resource').map((one) => one.name)")
+    assert len(loaded) >= 5
+    assert sum(len(gzip.compress(page.request.get(one).body())) for one in [page.url, *loaded]) <= LIGHT
 
 
 def test_everything_can_be_read_without_scripts(open_page: Open, places: dict[str, str]) -> None:

@@ -19,11 +19,10 @@ from tests.browser.conftest import ARTIFACTS, Open
 KEPT = Path(__file__).parent / "pictures"
 SIZE = (64, 80)  # one cell is about 20 pixels: letters vanish, layout and colour stay
 LOOKS = [
-    ("weather", "light", 1280),
-    ("weather", "dark", 390),
-    ("findings", "light", 1280),
-    ("case", "dark", 1280),
-    ("mine", "light", 390),
+    *((name, "light", 1280) for name in ("weather", "atlas", "findings", "finding", "case", "members", "upload", "security")),
+    *((name, "light", 390) for name in ("weather", "findings", "case", "mine")),
+    *((name, "dark", 1280) for name in ("case", "health")),
+    *((name, "dark", 390) for name in ("weather", "atlas")),
 ]
 TOLERANCE = 0.06  # mean difference of cells, of 1; a missing card or a wrong theme is far above it
 
