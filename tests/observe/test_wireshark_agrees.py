@@ -9,6 +9,7 @@ Where we differ on purpose:
 from __future__ import annotations
 
 import shutil
+import struct
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ import pytest
 
 from hinomi.observe.reading import open_input
 from hinomi.schema import address
+from hinomi.testing import packets as p
 
-pytestmark = [pytest.mark.real_data, pytest.mark.skipif(not shutil.which("tshark"), reason="tshark is not installed")]
+pytestmark = pytest.mark.skipif(not shutil.which("tshark"), reason="tshark is not installed")
 
 ASKED = (
     *("frame.time_epoch", "ip.src", "ip.dst", "ip.proto", "ip.ttl", "ip.id", "ip.len", "ip.frag_offset"),
@@ -115,17 +117,125 @@ def expected(frame: dict[str, str], row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def differences(path: Path) -> list[tuple[object, ...]]:
+    """Where our rows and Wireshark's frames part, at the first such row."""
+    ours, theirs = rows(path), wireshark(path)
+    found: list[tuple[object, ...]] = [] if len(ours) == len(theirs) else [(path.name, "rows", len(ours), len(theirs))]
+    for at, (row, frame) in enumerate(zip(ours, theirs, strict=False)):
+        if as_seen(row) != (want := expected(frame, row)):
+            seen = as_seen(row)
+            return [*found, (path.name, at, {name: (seen[name], want[name]) for name in seen if seen[name] != want[name]})]
+    return found
+
+
+@pytest.mark.real_data
 def test_every_capture_reads_as_wireshark_reads_it(real_data: Path) -> None:
-    found = captures(real_data / "observe")
-    assert len(found) > 80
-    different = []
-    for path in found:
-        ours, theirs = rows(path), wireshark(path)
-        if len(ours) != len(theirs):
-            different.append((path.name, "rows", len(ours), len(theirs)))
-        for at, (row, frame) in enumerate(zip(ours, theirs, strict=False)):
-            if as_seen(row) != (want := expected(frame, row)):
-                seen = as_seen(row)
-                different.append((path.name, at, {name: (seen[name], want[name]) for name in seen if seen[name] != want[name]}))
-                break
+    paths = captures(real_data / "observe")
+    assert len(paths) > 80
+    different = [each for path in paths for each in differences(path)]
     assert not different, "\n".join(map(str, different))
+
+
+# ── captures that we make ourselves ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def v4(carried: bytes, **fields: Any) -> bytes:
+    return p.ipv4("192.0.2.1", "198.18.0.7", carried, **fields)
+
+
+INSIDE = (
+    v4(p.tcp(40_000, 23, seq=7, options=bytes.fromhex("020405b4"))),
+    v4(p.tcp(1, 2, flags="SFRPAUEC", payload=b"z" * 10)),
+    v4(p.udp(5, 6, b"x" * 100), proto=p.UDP, ttl=1, ipid=0xFFFF, options=bytes.fromhex("94040000")),
+    v4(p.icmp(3, 3, v4(p.udp(1, 53))), proto=p.ICMP),
+    v4(bytes(40), offset=100),
+    v4(p.tcp(3, 4), more=True),
+    v4(bytes(6), proto=47),
+    v4(v4(p.tcp(1, 2)), proto=4),
+    p.ipv6("2001:db8::1", "2001:db8::ffff", p.udp(53, 1024, b"hello"), proto=p.UDP),
+    p.ipv6(
+        "fe80::1", "ff02::1", p.icmp(128, 0, b"ping"), proto=p.ICMP6, extensions=[(0, p.extension()), (60, p.extension(16))]
+    ),
+    p.ipv6("2001:db8::1", "2001:db8::2", p.tcp(9, 10), extensions=[(44, p.fragment6(0, True))]),
+)
+ETHERNET = [
+    *map(p.ethernet, INSIDE),
+    *(p.ethernet(each, tags=[(0x8100, 5)]) for each in INSIDE),
+    *(p.ethernet(each, tags=[(0x88A8, 5), (0x8100, 9)]) for each in INSIDE),
+    *(p.ethernet(p.pppoe(each), p.PPPOE) for each in INSIDE),
+    *(p.ethernet(p.mpls(each, 2), 0x8847) for each in INSIDE),
+]
+
+
+def ppp(packet: bytes) -> bytes:
+    return b"\xff\x03" + struct.pack(">H", 0x0021 if p.kind_of(packet) == p.IPV4 else 0x0057) + packet
+
+
+def hdlc(packet: bytes) -> bytes:
+    return struct.pack(">HH", 0x0F00, p.kind_of(packet)) + packet
+
+
+FRAMED: dict[int, list[bytes]] = {
+    0: [p.loopback(each) for each in INSIDE],
+    1: ETHERNET,
+    9: [ppp(each) for each in INSIDE],
+    12: list(INSIDE),
+    50: [ppp(each) for each in INSIDE],
+    51: [p.pppoe(each) for each in INSIDE],
+    101: list(INSIDE),
+    104: [hdlc(each) for each in INSIDE],
+    108: [p.loopback(each, big=True) for each in INSIDE],
+    113: [p.sll(each) for each in INSIDE],
+    228: [each for each in INSIDE if p.kind_of(each) == p.IPV4],
+    229: [each for each in INSIDE if p.kind_of(each) == p.IPV6],
+    276: [p.sll2(each) for each in INSIDE],
+}
+
+
+@pytest.mark.parametrize("link", FRAMED)
+def test_every_link_type_that_we_make_reads_as_wireshark_reads_it(tmp_path: Path, link: int) -> None:
+    for big in (False, True):
+        for nano in (False, True):
+            path = tmp_path / f"{link}-{big}-{nano}.pcap"
+            path.write_bytes(p.capture(FRAMED[link], link=link, big=big, nano=nano))
+            assert not differences(path)
+
+
+def option(code: int, value: bytes) -> bytes:
+    return struct.pack("<HH", code, len(value)) + value + bytes(-len(value) % 4)
+
+
+def interface(link: int, *options: bytes) -> bytes:
+    return p.block(1, struct.pack("<HHI", link, 0, 0) + b"".join(options) + bytes(4))
+
+
+def packet(number: int, ticks: int, frame: bytes, *options: bytes) -> bytes:
+    head = struct.pack("<IIIII", number, ticks >> 32, ticks & 0xFFFFFFFF, len(frame), len(frame))
+    return p.block(6, head + frame + bytes(-len(frame) % 4) + b"".join(options))
+
+
+def test_interfaces_clocks_options_and_unknown_blocks_of_one_pcapng_read_as_wireshark_reads_them(tmp_path: Path) -> None:
+    noon, first, second = p.NOON // 1_000_000, INSIDE[0], INSIDE[-1]
+    content = p.section() + b"".join(
+        [
+            interface(1, option(2, b"eth0"), option(9, b"\x06")),
+            interface(101, option(9, b"\x09"), option(12, b"Linux")),
+            interface(113, option(9, b"\x83")),
+            interface(276, option(9, b"\x8a"), option(14, struct.pack("<q", -3600))),
+            interface(1, option(9, b"\x00")),
+            packet(0, noon * 10**6 + 5, ETHERNET[0], option(1, b"a comment"), option(2, bytes(4)), bytes(4)),
+            packet(1, noon * 10**9 + 123_456_789, second),
+            p.block(4, bytes(12)),  # names
+            packet(2, noon * 8 + 3, p.sll(first)),
+            packet(3, (noon + 3600) * 1024 + 512, p.sll2(second)),
+            p.block(5, struct.pack("<III", 0, 1, 2) + option(1, b"statistics")),
+            p.block(10, struct.pack("<II", 0x544C534B, 4) + b"keys"),
+            p.block(0x40000BAD, b"nobody knows"),
+            interface(101),
+            packet(4, noon, ETHERNET[3]),
+            packet(5, noon * 10**6, first),
+        ]
+    )
+    path = tmp_path / "many.pcapng"
+    path.write_bytes(content + p.section() + interface(101) + packet(0, noon * 10**6, first) + p.capture_ng(ETHERNET, big=True))
+    assert not differences(path)
