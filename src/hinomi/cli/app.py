@@ -5,7 +5,6 @@ Exit status: 0 done, 1 done in part (and says which), 2 wrong use, 3 could not.
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 
@@ -53,5 +52,3 @@ def main() -> None:
     except faults() as error:
         complain(told(error))
         sys.exit(3)
-    finally:
-        gc.freeze()  # the interpreter is about to end: no search for cycles among all that was imported
