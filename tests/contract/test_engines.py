@@ -135,6 +135,8 @@ def test_addresses_join_prefixes_as_ranges(engine: Engine) -> None:
             "dark": [True] * 2,
             "valid_from": [NOON - timedelta(days=1)] * 2,
             "valid_until": [None] * 2,
+            "name_en": ["Low", "High"],
+            "name_ja": [None] * 2,
         },
         schema=LOOKUPS["networks"],
     )

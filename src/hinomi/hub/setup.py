@@ -29,12 +29,16 @@ def prepare() -> None:
     from django.conf import settings
     from django.db import Error
 
+    from hinomi.lake.errors import unwritable
+
     try:
         _migrate()
         from hinomi.hub.accounts.actions import first_operator
 
         first_operator()
     except Error as error:
+        if "disk" in str(error):  # SQLite: full, or not to be written
+            raise unwritable(settings.HOME.root, error) from None
         place = settings.DATABASES["default"]
         what = Text("the database cannot be used ({why}).", "データベースを使用できません（{why}）。").fill(
             why=str(error).strip()

@@ -31,7 +31,7 @@ def writing_to(root: Path) -> Iterator[None]:
 
 def unwritable(root: Path, error: BaseException) -> LakeError:
     """The failure of a write to `root`, told so that someone knows what to do; nothing of the piece was kept."""
-    if getattr(error, "errno", None) in _FULL or any(word in str(error) for word in _FULL_WORDS):
+    if _full(root, error):
         free = _free(root) // 1_000_000
         return LakeError(
             str(root),
@@ -55,6 +55,13 @@ def unwritable(root: Path, error: BaseException) -> LakeError:
             "`hinomi doctor` で所有者・権限・ディスクを確かめ、同じコマンドをもう一度実行してください。",
         ),
     )
+
+
+def _full(root: Path, error: BaseException) -> bool:
+    """Whether there was no room; SQLite calls it an I/O error when its shared memory file cannot grow."""
+    if getattr(error, "errno", None) in _FULL or any(word in str(error) for word in _FULL_WORDS):
+        return True
+    return "disk I/O error" in str(error) and _free(root) < 1_000_000
 
 
 def _free(root: Path) -> int:
