@@ -161,3 +161,9 @@ def test_a_backup_is_brought_back_elsewhere(tower: Tower, infected: Path, tmp_pa
     question = "select count(*) as n from packet where sensor = 'dark-1'"
     assert elsewhere("sql", question, "--json").records == tower("sql", question, "--json").records == [{"n": 1000}]
     assert elsewhere("restore", archive).status == 3, "only into an empty folder"
+
+
+def test_a_sensor_gets_a_token_that_may_only_hand_in(tower: Tower) -> None:
+    assert tower("token", "new", "north", "--scope", "observe").out.startswith("hin_")
+    wrong = tower("token", "new", "north", "--scope", "rule")
+    assert (wrong.status, "read, write, observe" in wrong.err) == (2, True)

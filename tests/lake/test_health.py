@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hinomi.lake.errors import LakeError
 from hinomi.lake.health import Answer, check
 from hinomi.lake.lake import Lake
 
@@ -62,3 +63,17 @@ def test_a_ledger_that_is_behind_is_told(lake: Lake, monkeypatch: pytest.MonkeyP
 def test_little_room_is_told(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hinomi.lake.health._LITTLE", 1 << 60)
     assert not told(lake)["disk"].ok
+
+
+@pytest.mark.parametrize("left", ["nothing", "an empty file"])
+def test_a_lake_whose_catalogue_is_gone_is_not_begun_anew(lake: Lake, left: str) -> None:
+    """A new catalogue would know none of the files, and the next sweep would take them all for litter."""
+    lake.close()
+    database, (file,) = lake.layout.database, lake.root.rglob("*.parquet")
+    for path in lake.root.glob(f"{database.name}*"):
+        path.unlink()
+    if left == "an empty file":
+        database.touch()
+    with pytest.raises(LakeError, match="catalogue is missing"):
+        Lake.open(lake.root)
+    assert file.is_file()

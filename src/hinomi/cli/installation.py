@@ -38,9 +38,9 @@ def doctor(as_json: bool = typer.Option(False, "--json", help="One JSON object p
     from hinomi.hub.setup import connect
 
     connect()
-    from hinomi.hub.health import examine
+    from hinomi.hub.health import thorough
 
-    checks = list(examine())
+    checks = list(thorough())
     for check in checks:
         if as_json:
             line({"check": check.name, "ok": check.ok, "message": check.message._asdict()})

@@ -20,13 +20,15 @@ def register(app: typer.Typer) -> None:
 def new(
     name: str = typer.Argument(help="What the token is for."),
     organisation: str = typer.Option("", help="The organisation that it reads for; empty for the hub's operators."),
+    scope: list[str] = typer.Option(["read"], help="What it may do: read, write, observe (hand in captures: a sensor)."),
     days: int = typer.Option(365, min=1, help="How long it is valid."),
 ) -> None:
     """Make a token; it is printed once and kept only as a hash."""
     opened()
     from hinomi.hub.accounts import actions
+    from hinomi.hub.accounts.scopes import named
 
-    print(actions.make_token(name, organisation=organisation or None, days=days))
+    print(actions.make_token(name, organisation=organisation or None, scopes=named(scope), days=days))
 
 
 @group.command("list")

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from hinomi.home import home
+from hinomi.schema.problems import Problem
 from hinomi.schema.words import Text
 
 State = Literal["good", "warning", "bad"]
@@ -44,6 +45,21 @@ def examine() -> Iterator[Check]:
                 error=f"{type(error).__name__}: {error}"
             )
             yield Check(name, "bad", what)
+
+
+def thorough() -> Iterator[Check]:
+    """Every check, and the lake file by file, which takes longer than a page may."""
+    from hinomi.lake.health import check
+    from hinomi.pipeline import opened_lake
+
+    yield from examine()
+    if not home().lake.is_dir():
+        return
+    try:
+        with opened_lake() as lake:
+            yield from (Check(f"lake-{one.what}", "good" if one.ok else "bad", one.message) for one in check(lake))
+    except Problem:
+        return  # it cannot be opened, and the check of the lake above has said why
 
 
 def _home() -> Check:

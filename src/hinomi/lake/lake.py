@@ -10,7 +10,7 @@ from hinomi.lake.errors import LakeError, writing_to
 from hinomi.lake.ledger import Arrival
 from hinomi.lake.locks import tokens
 from hinomi.lake.store import Store, moved_from
-from hinomi.lake.tables import Layout
+from hinomi.lake.tables import NAMESPACE, Layout
 from hinomi.schema.segments import Receipt, Segment
 from hinomi.schema.words import Text
 
@@ -24,11 +24,14 @@ class Lake(Store):
     def open(cls, root: Path, *, exercise: bool = False) -> Lake:
         """The lake in a folder, made if there is none; marked `exercise` when it is made, and for ever.
 
-        LakeError when the folder cannot be written, or when an exercise asks for a lake that holds real events.
+        LakeError when the folder cannot be written, when its catalogue is gone while its data is there, or when an exercise
+        asks for a lake that holds real events.
         """
         layout = Layout(root.resolve())
         with writing_to(layout.root):
             layout.root.mkdir(parents=True, exist_ok=True)
+            if _bereft(layout):
+                raise _catalogue_gone(layout.database)
             if exercise and not layout.database.exists():
                 layout.exercise.write_text(_MARK, "utf-8")
             if moved_from(layout.root, layout.database):
@@ -86,6 +89,29 @@ def _relocate(layout: Layout) -> None:
     from hinomi.lake.relocation import relocate
 
     relocate(layout)
+
+
+def _bereft(layout: Layout) -> bool:
+    """Whether data is there that no catalogue knows: a new one would take it all for litter, and sweep it away.
+
+    The catalogue is made before the first file, so no crash leaves a lake like this.
+    """
+    known = layout.database.exists() and layout.database.stat().st_size > 0
+    return not known and next((layout.root / NAMESPACE).rglob("*.parquet"), None) is not None
+
+
+def _catalogue_gone(database: Path) -> LakeError:
+    return LakeError(
+        str(database),
+        Text(
+            "The catalogue is missing, though the lake holds data. Nothing was touched.",
+            "データがあるのにカタログがありません。データには触れていません。",
+        ),
+        Text(
+            "Put the file back from a backup (`hinomi restore`), or move the folder away to begin anew.",
+            "バックアップから戻す(`hinomi restore`)か、フォルダを移して新しく始めてください。",
+        ),
+    )
 
 
 def _real(root: Path) -> LakeError:

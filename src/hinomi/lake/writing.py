@@ -211,7 +211,7 @@ def _pool() -> pa.MemoryPool:
     try:
         pa.jemalloc_set_decay_ms(0)
         return pa.jemalloc_memory_pool()
-    except NotImplementedError:
+    except NotImplementedError:  # a PyArrow built without jemalloc: its default pool serves, with more memory
         return pa.default_memory_pool()
 
 

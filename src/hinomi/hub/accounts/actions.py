@@ -133,10 +133,10 @@ def issue_token(
     return token, secret
 
 
-def make_token(name: str, *, organisation: str | None = None, days: int = 365) -> str:
-    """The secret of a new token that reads for an organisation, or for the hub's own people when none is named."""
+def make_token(name: str, *, organisation: str | None = None, scopes: Iterable[Scope] = (Scope.READ,), days: int = 365) -> str:
+    """The secret of a new token for an organisation, or for the hub's own people when none is named."""
     role = Role.OPERATOR if organisation is None else Role.MEMBER
-    return issue_token(name, account=None, role=role, organisation=organisation, days=days)[1]
+    return issue_token(name, account=None, role=role, organisation=organisation, scopes=scopes, days=days)[1]
 
 
 def revoke_token(token: Token | int, *, actor: str = CONSOLE) -> None:
