@@ -1,5 +1,5 @@
-"""All six detectors over an hour of a /16 telescope, from the lake's Parquet: each alone, all as `hinomi detect` runs them
-inside a process that is warm, and `hinomi detect` as a person types it, with its start and with what it writes down.
+"""All six detectors over an hour of a /16 telescope, from the lake's Parquet: one after the other inside a process
+that is warm, and `hinomi detect` as a person types it, with its start and with what it writes down.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import pyarrow as pa
 
 from bench.observe import HINOMI, Run, run
 from bench.traffic import DARK, START, dark_hour
-from hinomi.detect.run import Due, detectors, look, looks, windows
-from hinomi.lake.engine import open_engine
+from hinomi.detect.run import detectors, look, windows
+from hinomi.lake.engine import Engine, open_engine
 from hinomi.lake.lake import Lake
 from hinomi.lake.lookups.warnings import allowed
 from hinomi.schema.findings import Outcome, Window
@@ -64,11 +64,11 @@ def command(home: Path) -> Run:
     return run([HINOMI, "detect"], HINOMI_HOME=str(home))
 
 
-def due() -> Iterator[Due]:
+def looks(engine: Engine) -> Iterator[Outcome]:
     """One look of each detector at the day that holds the hour, with the networks and the warning lists that ship."""
     lookups = {"networks": networks(), "allowed": allowed()}
     for name, detector in detectors().items():
-        yield from (Due(name, detector, window, lookups) for window in windows(detector, HOUR))
+        yield from (look(name, detector, engine, window, lookups) for window in windows(detector, HOUR))
 
 
 def figure(what: str, runs: list[float], unit: str, must: str = "", note: str = "") -> None:
@@ -85,10 +85,9 @@ def main() -> None:
     with Lake.open(home / "lake") as lake, open_engine("duckdb", lake) as engine:
         for _run in range(RUNS):
             began = time.perf_counter()
-            list(looks(engine, due()))
+            for outcome in looks(engine):
+                each.setdefault(outcome.detector, []).append(outcome)
             totals.append(time.perf_counter() - began)
-            for one in due():
-                each.setdefault(one.name, []).append(look(one.name, one.detector, engine, one.window, one.lookups))
             commands.append(command(home))
     for name, outcomes in each.items():
         last = outcomes[-1]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -272,15 +272,15 @@ def _rows(held: Mapping[str, Mapping[date, int]], detector: Detector, window: Wi
 def _look(lake: Lake, planned: Sequence[Planned], *, engine: str, report: Report) -> Iterator[Outcome]:
     """Take the planned looks, keep what each says, and propose cases, one after the other."""
     from hinomi.casebook import actions
-    from hinomi.detect.run import Due, looks
+    from hinomi.detect.run import look
     from hinomi.lake.engine import open_engine
 
     known = lru_cache(1)(lambda window: lookups(lake, window))
-    due = (Due(one.name, one.detector, one.window, known(one.window)) for one in planned)
-    with open_engine(engine, lake) as opened, closing(looks(opened, due, exercise=lake.exercise)) as told:
+    with open_engine(engine, lake) as opened:
         for number, one in enumerate(planned):
             report(LOOKING.fill(detector=one.name, day=one.window.start.date()), number / len(planned))
-            outcome = replace(next(told), rows=one.rows)
+            outcome = look(one.name, one.detector, opened, one.window, known(one.window), exercise=lake.exercise)
+            outcome = replace(outcome, rows=one.rows)
             recorded = actions.record([outcome], exercise=lake.exercise)
             actions.propose(recorded.findings)
             yield outcome

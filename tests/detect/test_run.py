@@ -2,17 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from hinomi.detect.detector import Look, NotApplicable
-from hinomi.detect.run import Due, detectors, look, looks, span_of, windows
-from hinomi.lake.engine import open_engine
-from hinomi.lake.lake import Lake
+from hinomi.detect.run import detectors, look, span_of, windows
 from hinomi.schema.findings import Finding, Window
-from hinomi.schema.segments import Segment
 from hinomi.schema.words import Text
 from hinomi.testing import traffic
 from hinomi.testing.memory import Memory
@@ -39,24 +35,6 @@ def test_a_detector_that_fails_says_so_and_stops_nobody() -> None:
     assert told.verdict == "failed"
     assert "ZeroDivisionError: no packets per second" in told.reason.en
     assert told.reason.ja.startswith("検知処理が失敗しました")
-
-
-def test_looks_side_by_side_come_back_in_their_order_and_say_the_same(tmp_path: Path) -> None:
-    def judge(_rows: object, _look: Look) -> list[Finding | Text]:
-        raise ZeroDivisionError("no packets per second")
-
-    packets, lookups = traffic.scan("203.0.113.1", 23, 200), {"networks": TELESCOPE}
-    named = {"broken": replace(SCAN, judge=judge)} | dict(detectors())
-    with Lake.open(tmp_path) as lake:
-        list(lake.append([Segment("made", "packet", "telescope", packets.to_batches)]))
-        with open_engine("duckdb", lake) as engine:
-            assert len(engine.lanes()) == 2
-            told = list(looks(engine, (Due(name, one, day(), lookups) for name, one in named.items())))
-    assert [one.detector for one in told] == list(named)
-    assert told[0].verdict == "failed"
-    memory = Memory({"packet": packets})
-    alone = [look(name, one, memory, day(), lookups) for name, one in named.items()]
-    assert [(one.verdict, one.findings) for one in told] == [(one.verdict, one.findings) for one in alone]
 
 
 def test_a_look_that_does_not_apply_says_why() -> None:

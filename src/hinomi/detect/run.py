@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from queue import SimpleQueue
-from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -38,43 +34,6 @@ def windows(detector: Detector, span: Window) -> Iterator[Window]:
     while start < span.end:
         yield Window(start, start + detector.window)
         start += detector.window
-
-
-class Due(NamedTuple):
-    """A look that is to be taken: which detector at which window, with which lookups."""
-
-    name: str
-    detector: Detector
-    window: Window
-    lookups: Mapping[str, pa.Table]
-
-
-def looks(engine: Engine, due: Iterable[Due], exercise: bool = False) -> Generator[Outcome]:
-    """Take looks, in their order, one on each of the engine's lanes at a time: while one thinks, another one reads."""
-    lanes = engine.lanes()
-    free: SimpleQueue[Engine] = SimpleQueue()
-    for lane in lanes:
-        free.put(lane)
-
-    def taken(one: Due) -> Outcome:
-        lane = free.get()
-        try:
-            return look(one.name, one.detector, lane, one.window, one.lookups, exercise=exercise)
-        finally:
-            free.put(lane)
-
-    under_way: deque[Future[Outcome]] = deque()
-    with ThreadPoolExecutor(len(lanes), thread_name_prefix="look") as pool:
-        try:
-            for one in due:
-                under_way.append(pool.submit(taken, one))
-                if len(under_way) > len(lanes):  # lookups of later windows are not made before their turn comes
-                    yield under_way.popleft().result()
-            while under_way:
-                yield under_way.popleft().result()
-        finally:
-            for future in under_way:
-                future.cancel()
 
 
 def look(

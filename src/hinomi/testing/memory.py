@@ -22,10 +22,6 @@ class Memory:
         self._numbers = count()
         self._tables = {kind: self.lookup(kind, rows) for kind, rows in events.items()}
 
-    def lanes(self) -> list[Memory]:
-        """Itself alone."""
-        return [self]
-
     def table(self, kind: str, window: Window | None = None) -> ir.Table:
         """The events of a kind in a window."""
         events = self._tables[kind]

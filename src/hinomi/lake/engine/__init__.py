@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 
 class Engine(Protocol):
     """An open engine on one lake; for one thread at a time. It knows the word `low32(address)`."""
-
-    def lanes(self) -> Sequence[Engine]:
-        """Engines on this lake that threads may use side by side, one each; this one is the first."""
-        ...
 
     def table(self, kind: str, window: Window | None = None) -> ir.Table:
         """The events of a kind, cut to the half-open window exactly; no rows when there are none, never an error."""

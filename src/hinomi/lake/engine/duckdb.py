@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,18 +52,6 @@ class DuckEngine:
         self._lake = lake
         self._backend = backend
         self._numbers = count()
-        self._beside: DuckEngine | None = None
-
-    def lanes(self) -> list[Engine]:
-        """Two on one database, within its bound on memory: one prepares or judges in Python while the other one reads."""
-        if self._beside is None:
-            self._beside = DuckEngine(self._lake, _taught(self._backend.con.cursor()))
-        return [self, self._beside]
-
-    def close(self) -> None:
-        """Let go of the lane beside this one."""
-        if self._beside is not None:
-            self._beside._backend.con.close()
 
     def table(self, kind: str, window: Window | None = None) -> ir.Table:
         name = f"{kind}_{next(self._numbers)}"
@@ -142,8 +130,8 @@ def quoted(text: str) -> str:
 
 @contextmanager
 def _open(lake: Store) -> Iterator[Engine]:
-    with connected(lake.layout.scratch) as connection, closing(DuckEngine(lake, _taught(connection))) as engine:
-        yield engine
+    with connected(lake.layout.scratch) as connection:
+        yield DuckEngine(lake, _taught(connection))
 
 
 def _taught(connection: duckdb.DuckDBPyConnection) -> Backend:

@@ -79,9 +79,6 @@ class SparkEngine:
         self._numbers = count()
         self._views: list[str] = []
 
-    def lanes(self) -> list[Engine]:
-        return [self]  # a session plans and spreads its work over all cores by itself
-
     def table(self, kind: str, window: Window | None = None) -> ir.Table:
         files = [_whole(file.path) for file in self._lake.catalogue.plan(kind, window)]
         columns = ", ".join(f"`{field.name}` {_TYPES[field.type]}" for field in EVENTS[kind].arrow)
