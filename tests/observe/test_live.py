@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -72,6 +73,21 @@ def test_what_passes_the_interface_is_read_piece_by_piece_and_drops_are_told(pro
     assert capture.drops.captured >= 40
     assert capture.drops.received >= 40
     assert capture.drops.dropped == 0
+
+
+@privileged
+@pytest.mark.timeout(120)
+def test_a_capture_that_is_read_late_and_begins_in_silence_does_not_end(program: str) -> None:
+    """What was looked at to know the format is not taken for all there is, though the first piece is long due."""
+    heard = 0
+    with live("lo", sensor="here", every=0.1) as capture:
+        time.sleep(0.3)
+        with knocking(5):
+            for segment in capture:
+                heard += sum(row["dport"] == PORT for batch in segment.decode() for row in batch.to_pylist())
+                if heard == 5:
+                    capture.stop()
+    assert heard == 5
 
 
 @privileged

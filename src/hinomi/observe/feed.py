@@ -30,8 +30,8 @@ class Feed:
         self._stream = decompressed(self._counted, name)
         self._out = 0
 
-    def window(self) -> NDArray[np.uint8]:
-        """Up to `size` bytes from `at`; fewer only at the end, or when `waits` says so."""
+    def window(self, least: int = 1) -> NDArray[np.uint8]:
+        """Up to `size` bytes from `at`; fewer only at the end, or when `waits` says so and there are at least so many."""
         if self.ended or self._rest.size == self._size:
             return self._rest
         room = np.empty(self._size, np.uint8)
@@ -39,7 +39,7 @@ class Feed:
         filled = self._rest.size
         while filled < self._size:
             if self._waits is not None and not self._stream.ahead and not self._waits():
-                if filled:
+                if filled >= least:
                     break
                 continue
             count = self._read(room[filled : filled + CHUNK].data)

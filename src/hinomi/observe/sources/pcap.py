@@ -37,7 +37,7 @@ def sniff(head: bytes) -> bool:
 
 def pieces(feed: Feed, _mapping: Mapping[str, str], tally: Tally) -> Iterator[Piece]:
     """Pieces of whole records; a cut last record is counted with the byte at which it begins."""
-    header = bytes(feed.window()[:HEADER])
+    header = bytes(feed.window(least=HEADER)[:HEADER])
     if not any(magic.startswith(header[:4]) for magic in MAGIC):
         raise not_this_format(feed.name, "pcap")
     if len(header) < HEADER:
