@@ -18,12 +18,14 @@ import pyarrow as pa
 
 from bench.observe import HINOMI, Run, run
 from bench.traffic import DARK, START, dark_hour
-from hinomi.detect.run import detectors, look, windows
+from hinomi.detect.run import detectors, windows
+from hinomi.detect.run import looks as run_looks
 from hinomi.lake.engine import Engine, open_engine
 from hinomi.lake.lake import Lake
 from hinomi.lake.lookups.warnings import allowed
 from hinomi.schema.findings import Outcome, Window
 from hinomi.schema.lookups import LOOKUPS
+from hinomi.schema.words import Verdict
 from hinomi.testing.traffic import mapped
 
 HOUR = Window(datetime.fromtimestamp(START, UTC), datetime.fromtimestamp(START + 3600, UTC))
@@ -52,6 +54,7 @@ def installed(folder: Path) -> Path:
     """An installation that has observed the hour; made anew, so that its files are as today's code writes them."""
     home, members = folder / "detect-home", folder / "members.csv"
     shutil.rmtree(home, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
     members.write_text(MEMBERS, "utf-8")
     capture = dark_hour(folder / "dark5m.pcap")
     for words in (["init"], ["members", "import", str(members)], ["observe", "--sensor", "telescope", str(capture)]):
@@ -65,10 +68,11 @@ def command(home: Path) -> Run:
 
 
 def looks(engine: Engine) -> Iterator[Outcome]:
-    """One look of each detector at the day that holds the hour, with the networks and the warning lists that ship."""
+    """Looks of all detectors at the day that holds the hour, with the networks and the warning lists that ship."""
     lookups = {"networks": networks(), "allowed": allowed()}
-    for name, detector in detectors().items():
-        yield from (look(name, detector, engine, window, lookups) for window in windows(detector, HOUR))
+    known = detectors()
+    for window in dict.fromkeys(window for one in known.values() for window in windows(one, HOUR)):
+        yield from run_looks(known, engine, window, lookups)
 
 
 def figure(what: str, runs: list[float], unit: str, must: str = "", note: str = "") -> None:
@@ -89,6 +93,8 @@ def main() -> None:
                 each.setdefault(outcome.detector, []).append(outcome)
             totals.append(time.perf_counter() - began)
             commands.append(command(home))
+    if failed := [one.reason.en for outcomes in each.values() for one in outcomes if one.verdict == Verdict.FAILED]:
+        raise SystemExit(failed[0])
     for name, outcomes in each.items():
         last = outcomes[-1]
         note = f"{last.verdict}, {len(last.findings)} findings. {last.reason.en}".strip()

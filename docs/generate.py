@@ -138,6 +138,7 @@ def detectors() -> Iterator[str]:
             f"Watches {', '.join(map(code, one.kinds))} in windows of {span(one.window)}, with a past of {span(one.history)}."
         )
         uses = f" Uses the lookups {', '.join(map(code, one.lookups))}." if one.lookups else ""
+        uses += f" Reads the digests {', '.join(map(code, one.digests))}." if one.digests else ""
         attack = f" ATT&CK: {', '.join(one.attack)}." if one.attack else ""
         yield from (looks + uses + attack, "")
         yield from table(

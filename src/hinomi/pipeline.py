@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import partial
+from itertools import count, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -270,20 +271,24 @@ def _rows(held: Mapping[str, Mapping[date, int]], detector: Detector, window: Wi
 
 
 def _look(lake: Lake, planned: Sequence[Planned], *, engine: str, report: Report) -> Iterator[Outcome]:
-    """Take the planned looks, keep what each says, and propose cases, one after the other."""
+    """Take the planned looks, window by window, keep what each says, and propose cases."""
     from hinomi.casebook import actions
-    from hinomi.detect.run import look
+    from hinomi.detect.run import looks
     from hinomi.lake.engine import open_engine
 
-    known = lru_cache(1)(lambda window: lookups(lake, window))
+    rows, numbers = {(one.name, one.window): one.rows for one in planned}, count()
+
+    def began(window: Window, detector: str) -> None:
+        report(LOOKING.fill(detector=detector, day=window.start.date()), next(numbers) / len(planned))
+
     with open_engine(engine, lake) as opened:
-        for number, one in enumerate(planned):
-            report(LOOKING.fill(detector=one.name, day=one.window.start.date()), number / len(planned))
-            outcome = look(one.name, one.detector, opened, one.window, known(one.window), exercise=lake.exercise)
-            outcome = replace(outcome, rows=one.rows)
-            recorded = actions.record([outcome], exercise=lake.exercise)
-            actions.propose(recorded.findings)
-            yield outcome
+        for window, group in groupby(planned, key=lambda one: one.window):
+            chosen, known = {one.name: one.detector for one in group}, lookups(lake, window)
+            for outcome in looks(chosen, opened, window, known, exercise=lake.exercise, before=partial(began, window)):
+                outcome = replace(outcome, rows=rows[outcome.detector, window])
+                recorded = actions.record([outcome], exercise=lake.exercise)
+                actions.propose(recorded.findings)
+                yield outcome
 
 
 def lookups(lake: Lake, window: Window) -> Mapping[str, pa.Table]:

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from hinomi.detect.digest import Digest
 from hinomi.detect.run import detectors, look
 from hinomi.lake.engine import EngineKind, open_engine
 from hinomi.lake.lake import Lake
@@ -64,6 +65,7 @@ def test_the_declaration_is_complete(name: str) -> None:
     assert all(re.fullmatch(r"T\d{4}(\.\d{3})?", technique) for technique in detector.attack)
     assert set(detector.kinds) <= set(EVENTS)
     assert set(detector.lookups) <= set(LOOKUPS)
+    assert set(detector.digests) <= set(plugins("hinomi.detect.digests", Digest))
 
 
 def in_both_languages(text: Text) -> bool:

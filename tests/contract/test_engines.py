@@ -101,6 +101,18 @@ def test_types_are_the_same_everywhere(engine: Engine) -> None:
     assert sum(answer["packets"].to_pylist()) == 300
 
 
+def test_what_is_kept_is_computed_once_in_the_types_it_was_declared_in_and_forgotten(engine: Engine) -> None:
+    packet = engine.table("packet", minute(0))
+    counted = packet.group_by("src").agg(packets=packet.count(), sum=packet.dport.cast("int64").sum())
+    with engine.kept("counted", counted) as kept:
+        again = engine.run(kept.agg(sources=kept.count(), packets=kept.packets.sum(), sum=kept["sum"].sum()))
+        assert again.schema.types == [pa.int64()] * 3
+        assert again["packets"].to_pylist() == [300]
+        assert sorted(engine.run(kept).to_pylist(), key=repr) == sorted(engine.run(counted).to_pylist(), key=repr)
+    with engine.kept("counted", counted.filter(counted.packets < 0)) as none:
+        assert engine.run(none).num_rows == 0
+
+
 def test_values_survive_at_their_limits(engine: Engine) -> None:
     packet = engine.table("packet", minute(60))
     rows = engine.run(packet.order_by("time").select("src", "seq", "payload")).to_pylist()

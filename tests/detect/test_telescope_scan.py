@@ -55,6 +55,16 @@ def test_a_long_silence_ends_an_event() -> None:
     assert findings("telescope-scan", traffic.together(*halves))["203.0.113.1"].measures["events"] == 2
 
 
+def test_a_large_telescope_whose_time_out_is_shorter_than_the_digests_slots_counts_by_itself() -> None:
+    large = network("198.16.0.0/12", "hub", dark=True)
+    halves = [traffic.scan("203.0.113.1", 23, 150, start, 60, seed) for seed, start in enumerate((0, 160))]
+    (two,) = findings("telescope-scan", traffic.together(*halves), large).values()
+    assert two.measures["idle_seconds"] == pytest.approx(28.3, abs=0.1)
+    assert two.measures["events"] == 2
+    (one,) = findings("telescope-scan", traffic.together(*halves)).values()
+    assert one.measures["events"] == 1
+
+
 def test_slow_drizzle_is_no_scan() -> None:
     assert not findings("telescope-scan", traffic.scan("203.0.113.1", 23, 40, seconds=DAY))
 

@@ -63,7 +63,7 @@ class NotApplicable(Exception):  # noqa: N818 - not an error: an answer that the
         self.reason = reason
 
 
-Tables = Mapping[str, ir.Table]  # event kinds and lookups by name, as Ibis tables of the engine in use
+Tables = Mapping[str, ir.Table]  # event kinds, lookups and digests by name, as Ibis tables of the engine in use
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,10 @@ class Detector:
     """A detector: what it watches, over which window, with which parameters, and what it cannot see.
 
     `query(tables, look)` builds one Ibis expression over `tables[kind]` (already cut to the window and its `history`
-    before) and `tables[lookup]`; the engine runs it. `judge(rows, look)` turns the result (≤ some thousand rows) into
-    findings; a `Text` among them is a remark on the whole look, kept as the outcome's reason (say, what a cap left out).
-    Both are pure; neither knows which engine there is; both may raise `NotApplicable`.
+    before), `tables[lookup]` and `tables[digest]` (which may reach further back); the engine runs it. `judge(rows, look)`
+    turns the result (≤ some thousand rows) into findings; a `Text` among them is a remark on the whole look, kept as the
+    outcome's reason (say, what a cap left out). Both are pure; neither knows which engine there is; both may raise
+    `NotApplicable`.
     """
 
     title: Text
@@ -86,6 +87,7 @@ class Detector:
     query: Callable[[Tables, Look], ir.Table]
     judge: Callable[[pa.Table, Look], Iterable[Finding | Text]]
     lookups: tuple[str, ...] = ()
+    digests: tuple[str, ...] = ()
     history: timedelta = field(default=timedelta(0))
 
     @property

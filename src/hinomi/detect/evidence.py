@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -29,15 +28,14 @@ MOST: Final = 4  # packets kept per finding
 Row = Mapping[str, Measure]
 
 
-def sampled(findings: Sequence[Finding], engine: Engine, look: Look) -> Iterator[Finding]:
-    """The findings with the first and the last of their packets, fetched in one query per kind of event."""
+def samples(findings: Sequence[Finding], engine: Engine, look: Look) -> dict[str, tuple[Row, ...]]:
+    """The first and the last packets of each finding by its id, fetched in one query per kind of event."""
     numbered = [(at, one) for at, one in enumerate(findings) if _can_open(one)]
-    rows: dict[int, list[Row]] = {}
+    rows: dict[str, list[Row]] = {}
     for kind in sorted({one.evidence.kind for _at, one in numbered}):
         for at, row in _fetch(kind, [pair for pair in numbered if pair[1].evidence.kind == kind], engine, look):
-            rows.setdefault(at, []).append(row)
-    for at, finding in enumerate(findings):
-        yield replace(finding, evidence=replace(finding.evidence, rows=tuple(rows.get(at, ())[:MOST])))
+            rows.setdefault(findings[at].id, []).append(row)
+    return {name: tuple(own[:MOST]) for name, own in rows.items()}
 
 
 def _can_open(finding: Finding) -> bool:

@@ -103,7 +103,7 @@ def probe(packets: ir.Table) -> ir.IntegerValue:
     control = FIN | SYN | RST | PSH | ACK | URG
     stealth = [has_flags(packets, control, flags) for flags in (0, FIN, FIN | PSH | URG)]
     asked = (is_syn(packets), is_datagram(packets), is_echo(packets), ibis.or_(*stealth))
-    return ibis.cases(*((one, ibis.literal(number, "int8")) for number, one in enumerate(asked)))
+    return ibis.cases(*((one, ibis.literal(number, "int32")) for number, one in enumerate(asked)))
 
 
 def is_datagram(packets: ir.Table) -> ir.BooleanValue:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 
+import ibis.expr.types as ir
 import pyarrow as pa
 
 from hinomi.detect.detector import Detector, Look, NotApplicable, Value
-from hinomi.detect.evidence import sampled
+from hinomi.detect.digest import Digest
+from hinomi.detect.evidence import Row, samples
 from hinomi.detect.telescope import Network, networks
 from hinomi.lake.engine import Engine
 from hinomi.registry import plugins
@@ -36,6 +40,34 @@ def windows(detector: Detector, span: Window) -> Iterator[Window]:
         start += detector.window
 
 
+def looks(
+    chosen: Mapping[str, Detector],
+    engine: Engine,
+    window: Window,
+    lookups: Mapping[str, pa.Table],
+    *,
+    params: Mapping[str, Value] | None = None,
+    exercise: bool = False,
+    before: Callable[[str], object] = str,
+) -> Iterator[Outcome]:
+    """One look of each detector at one window: found, clean, not applicable, or failed and why.
+
+    What they count alike is counted once, and the evidence of all findings is fetched together, so the outcomes come at the
+    end; `before` is told the name of each detector when its look begins.
+    """
+    known, longest = _complete(lookups), max((one.history for one in chosen.values()), default=timedelta(0))
+    everyone, outcomes = Look(window, {}, known, longest), []
+    with ExitStack() as stack:
+        digests = Digests(engine, everyone, stack)
+        for name, detector in chosen.items():
+            before(name)
+            one = Look(window, detector.params | dict(params or {}), known, detector.history)
+            outcomes.append(_attempted(Outcome(name, window, Verdict.CLEAN), partial(_judged, detector, digests, one)))
+    signed = [_signed(outcome, everyone, exercise) for outcome in outcomes]
+    rows = cache(lambda: samples([finding for one in signed for finding in one.findings], engine, everyone))
+    yield from (_attempted(one, partial(_opened, rows)) if one.findings else one for one in signed)
+
+
 def look(
     name: str,
     detector: Detector,
@@ -45,28 +77,63 @@ def look(
     params: Mapping[str, Value] | None = None,
     exercise: bool = False,
 ) -> Outcome:
-    """One look of one detector at one window: found, clean, not applicable, or failed and why."""
-    one = Look(window, detector.params | dict(params or {}), _complete(lookups), detector.history)
+    """One look of one detector at one window."""
+    (outcome,) = looks({name: detector}, engine, window, lookups, params=params, exercise=exercise)
+    return outcome
+
+
+class Digests:
+    """The digests of one window on one engine; each is counted when it is asked for first, and kept while the stack lasts."""
+
+    def __init__(self, engine: Engine, look: Look, stack: ExitStack) -> None:
+        self.engine, self._look, self._stack = engine, look, stack
+        self._kept: dict[str, ir.Table] = {}
+
+    def table(self, name: str) -> ir.Table:
+        if name not in self._kept:
+            digest, seen = plugins("hinomi.detect.digests", Digest)[name], _seen(self._look)
+            counted = digest.query(self.engine.table(digest.kind, seen), self._look)
+            self._kept[name] = self._stack.enter_context(self.engine.kept(name, counted))
+        return self._kept[name]
+
+
+def _attempted(outcome: Outcome, attempt: Callable[[Outcome], Outcome]) -> Outcome:
+    """What an attempt makes of an outcome, or that it does not apply, or that it failed and why; with the time it took."""
     began = time.perf_counter()
     try:
-        told, rows = _judged(detector, engine, one)
-        lines = [line for line in networks(one) if not line.dark]
-        findings = tuple(replace(_concerning(finding, lines), detector=name, exercise=exercise) for finding in told[0])
-        findings = tuple(sampled(findings, engine, one))
+        outcome = attempt(outcome)
     except NotApplicable as answer:
-        return Outcome(name, window, Verdict.NOT_APPLICABLE, reason=answer.reason, seconds=time.perf_counter() - began)
+        outcome = replace(outcome, verdict=Verdict.NOT_APPLICABLE, reason=answer.reason)
     except Exception as error:  # noqa: BLE001 - the bulkhead: one failing detector must not stop the others, and must say so
-        return Outcome(name, window, Verdict.FAILED, reason=_why(error), seconds=time.perf_counter() - began)
-    verdict = Verdict.FOUND if findings else Verdict.CLEAN
-    return Outcome(name, window, verdict, findings, told[1], rows, time.perf_counter() - began)
+        outcome = replace(outcome, verdict=Verdict.FAILED, findings=(), reason=_why(error))
+    return replace(outcome, seconds=outcome.seconds + time.perf_counter() - began)
 
 
-def _judged(detector: Detector, engine: Engine, one: Look) -> tuple[tuple[list[Finding], Text], int]:
-    seen = Window(one.window.start - detector.history, one.window.end)
-    tables = {kind: engine.table(kind, seen) for kind in detector.kinds}
+def _judged(detector: Detector, digests: Digests, one: Look, outcome: Outcome) -> Outcome:
+    engine = digests.engine
+    tables = {kind: engine.table(kind, _seen(one)) for kind in detector.kinds}
     tables |= {name: engine.lookup(name, one.lookups[name]) for name in detector.lookups}
+    tables |= {name: digests.table(name) for name in detector.digests}
     rows = engine.run(detector.query(tables, one))
-    return _apart(detector.judge(rows, one)), rows.num_rows
+    findings, remarks = _apart(detector.judge(rows, one))
+    verdict = Verdict.FOUND if findings else Verdict.CLEAN
+    return replace(outcome, verdict=verdict, findings=tuple(findings), reason=remarks, rows=rows.num_rows)
+
+
+def _seen(look: Look) -> Window:
+    return Window(look.window.start - look.history, look.window.end)
+
+
+def _signed(outcome: Outcome, everyone: Look, exercise: bool) -> Outcome:
+    lines = [line for line in networks(everyone) if not line.dark]
+    signed = (replace(_concerning(one, lines), detector=outcome.detector, exercise=exercise) for one in outcome.findings)
+    return replace(outcome, findings=tuple(signed))
+
+
+def _opened(rows: Callable[[], Mapping[str, tuple[Row, ...]]], outcome: Outcome) -> Outcome:
+    """The outcome with the packets behind each of its findings."""
+    found = ((one, rows().get(one.id, ())) for one in outcome.findings)
+    return replace(outcome, findings=tuple(replace(one, evidence=replace(one.evidence, rows=seen)) for one, seen in found))
 
 
 def _apart(told: Iterable[Finding | Text]) -> tuple[list[Finding], Text]:

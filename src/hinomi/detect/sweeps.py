@@ -40,11 +40,19 @@ MANY = tuple(prefix(one) for one in ("224.0.0.0/4", "ff00::/8", "255.255.255.255
 
 
 class Clock(NamedTuple):
-    """Where time is counted from, for how many seconds, and after how many seconds of silence an event is over."""
+    """Where time is counted from, after how many seconds of silence an event is over, and how long a slot is.
+
+    A slot is no longer than the time-out, so that none holds such a silence.
+    """
 
     start: datetime
-    span: float
     idle: float
+    step: int
+
+    @classmethod
+    def of(cls, start: datetime, end: datetime, idle: float) -> Clock:
+        """The clock with the fewest slots from `start` to `end`."""
+        return cls(start, idle, max(1, int(min(idle, (end - start).total_seconds()))))
 
 
 class Probes(NamedTuple):
@@ -61,6 +69,11 @@ class Probes(NamedTuple):
 def watched(again: Callable[[], ir.Table], clock: Clock) -> Probes:
     """Probes, counted by source, kind, port and slot once for all that is asked of them."""
     return Probes(again, clock, _slots(_numbered(again(), clock), (*SOURCE, "port")))
+
+
+def counted(again: Callable[[], ir.Table], clock: Clock, asked: ir.Table) -> Probes:
+    """Probes that a digest has counted already, in the slots of this clock."""
+    return Probes(again, clock, asked.select(*SOURCE, "port", "slot", "packets", "first", "last"))
 
 
 def probes(packets: ir.Table, target: ir.Value) -> ir.Table:
@@ -93,7 +106,7 @@ def _answered(packets: ir.Table) -> ir.IntegerValue:
     handshake = has_flags(packets, SYN | ACK | RST | FIN, SYN | ACK)
     reply = ((packets.proto == ICMP) & (packets.icmp_type == 0)) | ((packets.proto == ICMP6) & (packets.icmp_type == 129))
     answered = {"syn": handshake, "udp": packets.proto == UDP, "echo": reply}
-    return ibis.cases(*((answer, ibis.literal(PROBES.index(kind), "int8")) for kind, answer in answered.items()))
+    return ibis.cases(*((answer, ibis.literal(PROBES.index(kind), "int32")) for kind, answer in answered.items()))
 
 
 class Runs(NamedTuple):
@@ -140,8 +153,8 @@ def _span(told: ir.Table) -> ir.IntegerValue:
 
 
 def _numbered(seen: ir.Table, clock: Clock) -> ir.Table:
-    """Probes with the number of their slot; slots are no longer than the time-out, so none holds such a silence."""
-    return seen.mutate(slot=slot(_.time, clock.start, max(1, int(min(clock.idle, clock.span)))))
+    """Probes with the number of their slot."""
+    return seen.mutate(slot=slot(_.time, clock.start, clock.step))
 
 
 def _slots(numbered: ir.Table, key: tuple[str, ...]) -> ir.Table:

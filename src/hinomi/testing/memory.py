@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from itertools import count
 
 import ibis
@@ -33,6 +34,13 @@ class Memory:
     def lookup(self, name: str, rows: pa.Table) -> ir.Table:
         """A small Arrow table as a table of the engine."""
         return self.backend.create_table(f"{name}_{next(self._numbers)}", _loose(rows), temp=True)
+
+    @contextmanager
+    def kept(self, name: str, expression: ir.Table) -> Iterator[ir.Table]:
+        """The rows of an expression as a table of the engine, until the block ends."""
+        copy = f"{name}_{next(self._numbers)}"
+        yield self.backend.create_table(copy, expression, schema=expression.schema(), temp=True)
+        self.backend.drop_table(copy)
 
     def run(self, expression: ir.Table) -> pa.Table:
         """The rows of an expression."""

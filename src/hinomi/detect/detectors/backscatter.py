@@ -31,12 +31,16 @@ VECTOR = ("victim", "proto")
 SLOT, SLOTS = 10, 6  # corsaro's rate window: 60 s that slide by 10 s
 
 
-def answers(packets: ir.Table) -> ir.Table:
-    """The backscatter among packets: victim, protocol, both ports, and whether a quoted source differs from the receiver."""
+def answers(packets: ir.Table, telescope: Telescope) -> ir.Table:
+    """The backscatter among packets: victim, protocol, both ports, and whether a quoted source differs from the receiver.
+
+    Nobody floods an unused address: what comes from one is the sensor's own answer, or forged.
+    """
     synack, reset = has_flags(packets, SYN | ACK, SYN | ACK), has_flags(packets, RST, RST)
     icmp = (packets.proto == ICMP) & one_of(packets.icmp_type, (*QUOTING, *REPLIES))
-    quoted = icmp & one_of(packets.icmp_type, QUOTING) & packets.inner_dst.notnull()
-    return packets.filter(synack | reset | icmp).select(
+    quoted = (packets.proto == ICMP) & one_of(packets.icmp_type, QUOTING) & packets.inner_dst.notnull()
+    dark = quoted.ifelse(telescope.sees(packets, "inner_dst"), telescope.sees(packets, "src")).fill_null(False)
+    return packets.filter(telescope.sees(packets) & (synack | reset | icmp) & ~dark).select(
         "time",
         "dst",
         "length",
@@ -72,11 +76,7 @@ def vectors(seen: ir.Table, look: Look) -> ir.Table:
 
 def query(tables: Tables, look: Look) -> ir.Table:
     """One row per attack, with what it hit and whom it pretended to be."""
-    packets, telescope = tables["packet"], required(look)
-    seen = answers(packets.filter(telescope.sees(packets)))
-    seen = seen.filter(
-        ~telescope.sees(seen, "victim")
-    )  # nobody floods an unused address: its answers are the sensor's, or forged
+    seen = answers(tables["packet"], required(look))
     attacks = vectors(seen, look)
     numbered = seen.mutate(slot=slot(_.time, look.window.start, SLOT))
     matched = [numbered.victim == attacks.victim, numbered.proto == attacks.proto]

@@ -19,7 +19,8 @@ from ibis import _
 
 from hinomi.detect.allowed import without_allowed
 from hinomi.detect.detector import OWN, Detector, Look, NotApplicable, Parameter, Tables
-from hinomi.detect.packets import TCP, after, block16, is_datagram, is_syn, signs
+from hinomi.detect.digests.asked import seen
+from hinomi.detect.packets import PROBES, TCP, UDP, after, block16, is_datagram, is_syn, one_of, signs
 from hinomi.detect.telescope import required
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
 from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
@@ -40,15 +41,12 @@ def fingerprint(packets: ir.Table) -> ir.StringValue:
 
 def query(tables: Tables, look: Look) -> ir.Table:
     """One row per new port and fingerprint that enough sources share; the port -1 says when the lake's history begins."""
-    start = look.window.start
-
-    def again() -> ir.Table:  # read twice: that is cheaper than to have the engine write down what it has read
-        packets = tables["packet"].view()
-        asked = packets.filter(required(look).sees(packets) & (is_syn(packets) | is_datagram(packets)))
-        return asked.mutate(port=_.dport, at=after(_.time, start))
-
-    pairs = again().group_by(*PORT, "src").agg(began=_.at.min(), first=_.time.min(), last=_.time.max())
-    pairs = without_allowed(pairs, tables, look)
+    start, packets = look.window.start, tables["packet"]
+    syn, udp = PROBES.index("syn"), PROBES.index("udp")
+    counted = seen(tables["asked"], look).filter(_.dark & one_of(_.kind, (syn, udp)))
+    counted = counted.mutate(proto=ibis.ifelse(_.kind == syn, TCP, UDP).cast("int32"))
+    pairs = counted.group_by(*PORT, "src").agg(first=_.first.min(), last=_.last.max())
+    pairs = without_allowed(pairs.mutate(began=after(_.first, start)), tables, look)
     history = pairs.agg(first=_.first.min(), last=_.last.max(), begin=_.began.min())
     cutoff = history.select(cutoff=ibis.greatest(_.begin + look.count("quiet") * HOUR, 0))
     dated = pairs.cross_join(cutoff)
@@ -58,7 +56,9 @@ def query(tables: Tables, look: Look) -> ir.Table:
     new = heard.filter(
         (_.now >= look.count("sources")) & (_.past <= _.now.cast("float64") * ibis.literal(look.number("stray"), "float64"))
     )
-    theirs = again().inner_join(new, PORT).filter(_.at >= _.cutoff)
+    asked = packets.filter(required(look).sees(packets) & (is_syn(packets) | is_datagram(packets)))
+    asked = asked.mutate(port=_.dport, at=after(_.time, start))
+    theirs = asked.inner_join(new, PORT).filter(_.at >= _.cutoff)
     each = theirs.group_by(*PORT, "past", "now", "src", fingerprint=fingerprint(theirs)).agg(
         packets=_.count(), first=_.time.min(), last=_.time.max()
     )
@@ -148,6 +148,7 @@ DETECTOR = Detector(
     window=timedelta(days=1),
     history=HISTORY,
     lookups=("networks", "allowed"),
+    digests=("asked",),
     parameters=(
         Parameter(
             "sources",

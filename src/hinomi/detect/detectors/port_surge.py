@@ -22,7 +22,9 @@ from numpy.typing import NDArray
 from hinomi.detect import changefinder
 from hinomi.detect.allowed import without_allowed
 from hinomi.detect.detector import Detector, Look, Parameter, Tables, cited
-from hinomi.detect.packets import TCP, is_datagram, is_syn, slot
+from hinomi.detect.digests.asked import STEP as SLOT
+from hinomi.detect.digests.asked import seen
+from hinomi.detect.packets import PROBES, TCP, UDP, one_of
 from hinomi.detect.telescope import required
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
 from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
@@ -34,11 +36,14 @@ EVERY = -1  # the "port" of the rows that count everything, so that silence of t
 
 def query(tables: Tables, look: Look) -> ir.Table:
     """Packets and unique hosts per ten minutes of every port that enough hosts asked for, and of all ports together."""
-    packets = tables["packet"]
-    asked = packets.filter(required(look).sees(packets) & (is_syn(packets) | is_datagram(packets)))
-    numbered = asked.select("src", "time", "proto", port=_.dport, slot=slot(_.time, look.window.start, STEP))
+    required(look)
+    syn, udp = PROBES.index("syn"), PROBES.index("udp")
+    asked = seen(tables["asked"], look).filter(_.dark & one_of(_.kind, (syn, udp)))
+    point = (_.slot / (STEP // SLOT)).floor().cast("int64")
+    proto = ibis.ifelse(_.kind == syn, TCP, UDP).cast("int32")
+    numbered = asked.select("src", "port", "packets", "first", "last", proto=proto, slot=point)
     # Counted by source first: allowed sources are then looked for, and hosts counted, among rows that are few.
-    heard = numbered.group_by("proto", "port", "slot", "src").agg(n=_.count(), first=_.time.min(), last=_.time.max())
+    heard = numbered.group_by("proto", "port", "slot", "src").agg(n=_.packets.sum(), first=_.first.min(), last=_.last.max())
     counted = (
         without_allowed(heard, tables, look)
         .group_by("proto", "port", "slot")
@@ -186,6 +191,7 @@ DETECTOR = Detector(
     window=timedelta(days=1),
     history=HISTORY,
     lookups=("networks", "allowed"),
+    digests=("asked",),
     parameters=(
         Parameter("discount", 0.005, "per point", Text("how fast the model forgets", "忘却率"), NOTEBOOK),
         Parameter("smooth", 10, "points", Text("first smoothing", "1段目の平滑化幅"), NOTEBOOK),

@@ -18,34 +18,32 @@ from ibis import _
 
 from hinomi.detect.allowed import Allowed
 from hinomi.detect.detector import Detector, Look, Parameter, Tables, cited
-from hinomi.detect.packets import is_syn, signs
+from hinomi.detect.digests.asked import TOOLS, seen
+from hinomi.detect.packets import PROBES
 from hinomi.schema import address
 from hinomi.schema.findings import Evidence, Finding, Indicator, Subject
 from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
 
-TOOLS = ("masscan", "mirai", "zmap")
 NAMES = {"masscan": "Masscan", "mirai": "Mirai", "zmap": "ZMap ≤ 4.0"}
 # ATT&CK: a scanner scans address blocks; a Mirai bot also stands for a botnet that somebody built (T1584.005).
 ATTACK = {"masscan": ("T1595.001",), "zmap": ("T1595.001",), "mirai": ("T1595.001", "T1584.005")}
 
 
-def census(packets: ir.Table) -> ir.Table:
+def census(asked: ir.Table) -> ir.Table:
     """One row per source: its SYNs, how many bear each tool's sign, the ports it looked for, first and last.
 
     Counted per port first, so that the ports of a source are counted among rows that are few.
     """
-    syns = packets.filter(is_syn(packets))
-    counted = {tool: sign.cast("int64").sum() for tool, sign in signs(syns).items()}
-    ports = syns.group_by("src", "dport").agg(syns=_.count(), first=_.time.min(), last=_.time.max(), **counted)
-    totals = {name: _[name].sum() for name in ("syns", *TOOLS)}
-    return ports.group_by("src").agg(
-        ports=_.dport.count(), port=_.dport.min(), first=_.first.min(), last=_.last.max(), **totals
-    )
+    syns = asked.filter(_.kind == PROBES.index("syn"))
+    borne = {tool: _[tool].sum() for tool in TOOLS}
+    ends = {"first": _.first.min(), "last": _.last.max()}
+    ports = syns.group_by("src", "port").agg(syns=_.packets.sum(), **ends, **borne)
+    return ports.group_by("src").agg(ports=_.count(), port=_.port.min(), syns=_.syns.sum(), **ends, **borne)
 
 
 def query(tables: Tables, look: Look) -> ir.Table:
     """The sources whose SYNs all agree, and one row without a source that counts all SYNs."""
-    sources = census(tables["packet"])
+    sources = census(seen(tables["asked"], look))
     called = sources.filter((_.syns >= look.count("syns")) & ibis.or_(*(_[tool] == _.syns for tool in TOOLS)))
     everyone = sources.agg(
         syns=_.syns.sum(),
@@ -133,6 +131,7 @@ DETECTOR = Detector(
     kinds=("packet",),
     window=timedelta(days=1),
     lookups=("networks", "allowed"),
+    digests=("asked",),
     parameters=(
         Parameter(
             "syns",

@@ -22,8 +22,9 @@ from ibis import _
 
 from hinomi.detect.allowed import Allowed
 from hinomi.detect.detector import OWN, Detector, Look, Parameter, Tables, cited
+from hinomi.detect.digests.asked import STEP
 from hinomi.detect.packets import NO_PORT, PROBES, after, one_of
-from hinomi.detect.sweeps import Clock, heard, knocks, probes, sweeps, unanswered, watched
+from hinomi.detect.sweeps import Clock, counted, heard, knocks, probes, sweeps, unanswered, watched
 from hinomi.detect.telescope import Telescope, registered
 from hinomi.schema import address
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
@@ -55,13 +56,12 @@ def query(tables: Tables, look: Look) -> ir.Table:
     if telescope is None or not telescope.size:
         return _live(heard(packets), look)
     live = packets.filter(~telescope.sees(packets))
-    return _dark(packets, telescope, look).union(_live(heard(live), look))
+    return _dark(tables, telescope, look).union(_live(heard(live), look))
 
 
-def _dark(packets: ir.Table, telescope: Telescope, look: Look) -> ir.Table:
+def _dark(tables: Tables, telescope: Telescope, look: Look) -> ir.Table:
     """Events on the telescope in the window; what lies before it is history for live networks only."""
-    limit, start = bounds(telescope, look), look.window.start
-    clock = Clock(start, (look.window.end - start).total_seconds(), limit.idle)
+    packets, limit, start = tables["packet"], bounds(telescope, look), look.window.start
 
     def now() -> ir.Table:
         again = packets.view()
@@ -71,7 +71,10 @@ def _dark(packets: ir.Table, telescope: Telescope, look: Look) -> ir.Table:
     micros = ibis.greatest(after(_.last, start) - after(_.first, start), 1_000_000)
     least = ibis.literal(look.number("slowest") / telescope.scale / 1e6, "float64")  # packets seen per microsecond
     fast = _.packets.cast("float64") / micros.cast("float64") >= least
-    seen = watched(now, clock)
+    if limit.idle < STEP:  # a larger telescope: the digest's slots may hold such a silence
+        seen = watched(now, Clock.of(start, look.window.end, limit.idle))
+    else:
+        seen = counted(now, Clock(start, limit.idle, STEP), tables["asked"].filter(_.dark & (_.slot >= 0)))
     swept = sweeps(seen, limit.few, worth=(_.packets >= limit.wide) | fast)
     swept = swept.filter((_.targets >= limit.few) & ((_.targets >= limit.wide) | fast))
     return _together(swept, knocks(seen, look.count("vertical_ports")), dark=True)
@@ -79,7 +82,7 @@ def _dark(packets: ir.Table, telescope: Telescope, look: Look) -> ir.Table:
 
 def _live(told: ir.Table, look: Look) -> ir.Table:
     asked, start = unanswered(told), look.window.start - HISTORY
-    seen = watched(lambda: asked, Clock(start, (look.window.end - start).total_seconds(), look.number("live_idle")))
+    seen = watched(lambda: asked, Clock.of(start, look.window.end, look.number("live_idle")))
     loose = ibis.ifelse(one_of(_.kind, (PROBES.index("udp"), PROBES.index("echo"))), look.count("live_datagrams"), 0)
     least = ibis.greatest(loose, look.count("live_targets"))
     now = _.last >= ibis.literal(look.window.start, "timestamp('UTC', 6)")
@@ -245,6 +248,7 @@ DETECTOR = Detector(
     window=timedelta(days=1),
     history=HISTORY,
     lookups=("networks", "allowed"),
+    digests=("asked",),
     parameters=(
         Parameter(
             "wide_targets",

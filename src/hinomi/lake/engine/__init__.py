@@ -32,6 +32,10 @@ class Engine(Protocol):
         """A small table of the caller's, for joins."""
         ...
 
+    def kept(self, name: str, expression: ir.Table) -> AbstractContextManager[ir.Table]:
+        """The rows of an expression, computed once and written down for several questions, until the block ends."""
+        ...
+
     def run(self, expression: ir.Table) -> pa.Table:
         """The rows of an expression: int64, float64, string, binary, bool and UTC microseconds, on every engine."""
         ...

@@ -66,6 +66,14 @@ class DuckEngine:
         self._backend.con.unregister(f"{copy}_arrow")
         return self._backend.table(copy)
 
+    @contextmanager
+    def kept(self, name: str, expression: ir.Table) -> Iterator[ir.Table]:
+        copy = f"{name}_{next(self._numbers)}"
+        try:  # with its schema: DuckDB's sum of numbers is wider than Ibis says
+            yield self._backend.create_table(copy, expression, schema=expression.schema(), temp=True)
+        finally:
+            self._backend.raw_sql(f"DROP TABLE IF EXISTS {copy}")
+
     def run(self, expression: ir.Table) -> pa.Table:
         return canonical(self._backend.to_pyarrow(expression))
 

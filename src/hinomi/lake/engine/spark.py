@@ -95,6 +95,14 @@ class SparkEngine:
     def lookup(self, name: str, rows: pa.Table) -> ir.Table:
         return self._view(name, self._session.createDataFrame(canonical(rows)))
 
+    @contextmanager
+    def kept(self, name: str, expression: ir.Table) -> Iterator[ir.Table]:
+        rows = self._session.sql(self._backend.compile(expression)).persist()
+        try:
+            yield self._view(name, rows)
+        finally:
+            rows.unpersist()
+
     def run(self, expression: ir.Table) -> pa.Table:
         with _told(self._session.conf.get("spark.master") or "spark"):
             return canonical(self._backend.to_pyarrow(expression))

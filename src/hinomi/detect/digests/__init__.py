@@ -1,0 +1,1 @@
+"""Events counted once for several detectors, one file each."""
