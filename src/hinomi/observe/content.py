@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Final
+
+from blake3 import blake3
 
 from hinomi.schema.segments import SIZE
 
@@ -14,11 +15,12 @@ MARK, DIGEST = 8, 32  # hex digits
 class Content:
     """The bytes of a piece in their context: its id, and the id of any shorter piece with which it begins.
 
-    An id is mark, size and digest (128 bits of SHA-256). The mark finds the shorter pieces; the digest proves them.
+    An id is mark, size and digest (128 bits of BLAKE3, which reads five times as fast as SHA-256; nobody can make two pieces
+    of one id). The mark finds the shorter pieces; the digest proves them.
     """
 
     def __init__(self, context: bytes, body: memoryview) -> None:
-        self.body, self._context = body, hashlib.sha256(context)
+        self.body, self._context = body, blake3(context)
         first = self._context.copy()
         first.update(body[:FIRST])
         self.mark = first.hexdigest()[:MARK]
