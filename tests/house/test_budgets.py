@@ -9,6 +9,7 @@ import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
+import grimp
 import pytest
 
 from tests.house.exceptions import BULKHEADS, LONG_FUNCTIONS, TABLES
@@ -94,6 +95,15 @@ def test_every_module_says_what_it_is(path: Path) -> None:
     if path.name == "apps.py":
         return
     assert ast.get_docstring(ast.parse(path.read_text())), f"{path}: begin with a docstring"
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """A module in a circle cannot be read alone; imports for types and inside functions count, too."""
+    graph = grimp.build_graph("hinomi", cache_dir=None)
+    needs = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    while free := {module for module, needed in needs.items() if not needed & needs.keys()}:
+        needs = {module: needed for module, needed in needs.items() if module not in free}
+    assert sorted(needs) == [], "these modules stand in a circle, or above one"
 
 
 VAGUE = {"utils", "util", "helpers", "helper", "manager", "managers", "common", "misc", "base", "core", "service", "services"}

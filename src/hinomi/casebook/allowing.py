@@ -28,7 +28,7 @@ from hinomi.schema.words import Severity, SubjectKind, Text
 if TYPE_CHECKING:  # Arrow is heavy, and pages need none of it; the queries ask here
     import pyarrow as pa
 
-    from hinomi.casebook.queries import FindingLine
+    from hinomi.casebook.queries.findings import FindingLine
 
 log = logging.getLogger(__name__)
 WIDEST = {4: 16, 6: 32}  # a slip of the hand must not silence a country
