@@ -1,4 +1,4 @@
-"""House-keeping of the hub: dead sessions and links, old lines of the timetable, uploads and sums that nobody reads any more."""
+"""House-keeping of the hub: dead sessions and links, old lines of the timetable, uploads and sums that nobody reads."""
 
 from __future__ import annotations
 
