@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from hinomi.detect.detector import Look, NotApplicable
-from hinomi.detect.run import detectors, look, span_of, windows
+from hinomi.detect.run import detectors, look, looks, span_of, windows
 from hinomi.schema.findings import Finding, Window
 from hinomi.schema.words import Text
 from hinomi.testing import traffic
@@ -43,6 +43,32 @@ def test_a_look_that_does_not_apply_says_why() -> None:
 
     told = look("none", replace(SCAN, query=query), Memory({"packet": traffic.SCHEMA.empty_table()}), day(), {})
     assert (told.verdict, told.reason.en) == ("not-applicable", "nothing to look at")
+
+
+def test_a_telescope_that_saw_nothing_all_day_is_not_a_clean_day() -> None:
+    live = Memory({"packet": traffic.knock("203.0.113.3", "192.0.2.9", range(1, 30))})
+    told = {one.detector: one for one in looks(detectors(), live, day(), {"networks": TELESCOPE})}
+    deaf = {name for name, one in told.items() if one.verdict == "not-applicable"}
+    assert deaf == {"backscatter", "member-in-darknet", "new-port", "port-surge"}
+    assert all("saw no packet" in told[name].reason.en for name in deaf)
+    assert told["telescope-scan"].verdict == "found", "what is seen beside the telescope is judged all the same"
+
+
+def test_detectors_of_one_window_share_what_they_count_and_answer_as_alone() -> None:
+    packets = traffic.together(traffic.scan("203.0.113.1", 23, 400, tool="mirai"), traffic.backscatter("203.0.113.8", 80, 900))
+    began: list[str] = []
+    together = {
+        one.detector: one for one in looks(detectors(), memory(packets), day(), {"networks": TELESCOPE}, before=began.append)
+    }
+    alone = {name: look(name, one, memory(packets), day(), {"networks": TELESCOPE}) for name, one in detectors().items()}
+    assert began == list(detectors())
+    assert {name: (one.verdict, one.findings, one.reason) for name, one in together.items()} == {
+        name: (one.verdict, one.findings, one.reason) for name, one in alone.items()
+    }
+
+
+def memory(packets: pa.Table) -> Memory:
+    return Memory({"packet": packets})
 
 
 def test_findings_are_signed_marked_and_owned() -> None:

@@ -48,19 +48,8 @@ def list_members(as_json: bool = typer.Option(False, "--json", help="One JSON ob
     from hinomi.members.models import Network
 
     columns = ("organisation", "sector", "country", "prefix", "dark", "valid_from", "valid_until")
-    networks = Network.objects.select_related("organisation").order_by("organisation_id", "first")
-    rows = (
-        (
-            one.organisation_id,
-            one.organisation.sector,
-            one.organisation.country,
-            one.cidr,
-            one.dark,
-            one.valid_from,
-            one.valid_until,
-        )
-        for one in networks
-    )
+    fields = ("organisation_id", "organisation__sector", "organisation__country", "cidr", *columns[4:])
+    rows = Network.objects.order_by("organisation_id", "first").values_list(*fields)
     if as_json:
         for row in rows:
             line(dict(zip(columns, row, strict=True)))

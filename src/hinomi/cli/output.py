@@ -47,8 +47,15 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     for column in columns:
         shown.add_column(column, overflow="fold")
     for row in rows:
-        shown.add_row(*("" if cell is None else str(cell) for cell in row))
+        shown.add_row(*map(_cell, row))
     Console(width=None if sys.stdout.isatty() else 200, highlight=False, markup=False).print(shown)
+
+
+def _cell(value: object) -> str:
+    """A value as people write it, in the words that files take."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
+    return "" if value is None else {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def moment(text: str | None, option: str) -> datetime | None:

@@ -36,12 +36,16 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Look:
-    """One look at one window and the `history` before it: its parameters by name and its lookups as Arrow tables."""
+    """One look at one window and the `history` before it: its parameters by name and its lookups as Arrow tables.
+
+    `silent` when a telescope was registered, and saw no packet in the window.
+    """
 
     window: Window
     params: Mapping[str, Value]
     lookups: Mapping[str, pa.Table]
     history: timedelta = timedelta(0)
+    silent: bool = False
 
     def number(self, name: str) -> float:
         """The value of a parameter that is a number."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache, partial
+from functools import cache, cached_property, partial
 
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -15,7 +15,7 @@ import pyarrow as pa
 from hinomi.detect.detector import Detector, Look, NotApplicable, Value
 from hinomi.detect.digest import Digest
 from hinomi.detect.evidence import Row, samples
-from hinomi.detect.telescope import Network, networks
+from hinomi.detect.telescope import Network, networks, registered
 from hinomi.lake.engine import Engine
 from hinomi.registry import plugins
 from hinomi.schema import address
@@ -58,11 +58,11 @@ def looks(
     known, longest = _complete(lookups), max((one.history for one in chosen.values()), default=timedelta(0))
     everyone, outcomes = Look(window, {}, known, longest), []
     with ExitStack() as stack:
-        digests = Digests(engine, everyone, stack)
+        shared = Shared(engine, everyone, stack)
         for name, detector in chosen.items():
             before(name)
             one = Look(window, detector.params | dict(params or {}), known, detector.history)
-            outcomes.append(_attempted(Outcome(name, window, Verdict.CLEAN), partial(_judged, detector, digests, one)))
+            outcomes.append(_attempted(Outcome(name, window, Verdict.CLEAN), partial(_judged, detector, shared, one)))
     signed = [_signed(outcome, everyone, exercise) for outcome in outcomes]
     rows = cache(lambda: samples([finding for one in signed for finding in one.findings], engine, everyone))
     yield from (_attempted(one, partial(_opened, rows)) if one.findings else one for one in signed)
@@ -82,19 +82,30 @@ def look(
     return outcome
 
 
-class Digests:
-    """The digests of one window on one engine; each is counted when it is asked for first, and kept while the stack lasts."""
+class Shared:
+    """What the looks at one window share: its digests, and whether the telescope saw anything.
 
-    def __init__(self, engine: Engine, look: Look, stack: ExitStack) -> None:
-        self.engine, self._look, self._stack = engine, look, stack
+    Each is asked of the engine when a look needs it first; digests are kept while the stack lasts.
+    """
+
+    def __init__(self, engine: Engine, everyone: Look, stack: ExitStack) -> None:
+        self.engine, self._everyone, self._stack = engine, everyone, stack
         self._kept: dict[str, ir.Table] = {}
 
-    def table(self, name: str) -> ir.Table:
+    def digest(self, name: str) -> ir.Table:
         if name not in self._kept:
-            digest, seen = plugins("hinomi.detect.digests", Digest)[name], _seen(self._look)
-            counted = digest.query(self.engine.table(digest.kind, seen), self._look)
+            digest, seen = plugins("hinomi.detect.digests", Digest)[name], _seen(self._everyone)
+            counted = digest.query(self.engine.table(digest.kind, seen), self._everyone)
             self._kept[name] = self._stack.enter_context(self.engine.kept(name, counted))
         return self._kept[name]
+
+    @cached_property
+    def silent(self) -> bool:
+        """Is there a telescope that saw no packet in the whole window?"""
+        telescope, packets = registered(self._everyone), self.engine.table("packet", self._everyone.window)
+        if telescope is None:
+            return False
+        return not self.engine.run(packets.filter(telescope.sees(packets)).select("time").limit(1)).num_rows
 
 
 def _attempted(outcome: Outcome, attempt: Callable[[Outcome], Outcome]) -> Outcome:
@@ -109,11 +120,11 @@ def _attempted(outcome: Outcome, attempt: Callable[[Outcome], Outcome]) -> Outco
     return replace(outcome, seconds=outcome.seconds + time.perf_counter() - began)
 
 
-def _judged(detector: Detector, digests: Digests, one: Look, outcome: Outcome) -> Outcome:
-    engine = digests.engine
+def _judged(detector: Detector, shared: Shared, one: Look, outcome: Outcome) -> Outcome:
+    engine, one = shared.engine, replace(one, silent=shared.silent)
     tables = {kind: engine.table(kind, _seen(one)) for kind in detector.kinds}
     tables |= {name: engine.lookup(name, one.lookups[name]) for name in detector.lookups}
-    tables |= {name: digests.table(name) for name in detector.digests}
+    tables |= {name: shared.digest(name) for name in detector.digests}
     rows = engine.run(detector.query(tables, one))
     findings, remarks = _apart(detector.judge(rows, one))
     verdict = Verdict.FOUND if findings else Verdict.CLEAN

@@ -21,6 +21,10 @@ UNREGISTERED = Text(
     "No telescope (dark network) was registered for this time; register one with `hinomi members import`.",
     "この期間に有効なダークネット（観測用アドレス）が登録されていません。`hinomi members import` で登録してください。",
 )
+SILENT = Text(
+    "The registered telescope saw no packet in this time. Is its sensor running, and is its prefix right?",
+    "登録されたダークネットに、この期間のパケットが1件もありません。センサーの稼働とプレフィックスを確認してください。",
+)
 
 
 @dataclass(frozen=True)
@@ -109,10 +113,12 @@ def registered(look: Look) -> Telescope | None:
 
 
 def required(look: Look) -> Telescope:
-    """The telescope of this look; without one the look does not apply."""
+    """The telescope of this look; without one, or with one that is deaf, the look does not apply."""
     telescope = registered(look)
     if telescope is None or not telescope.size:
         raise NotApplicable(UNREGISTERED)
+    if look.silent:
+        raise NotApplicable(SILENT)
     return telescope
 
 
