@@ -132,7 +132,8 @@ def _grow(case: Case, episode: Episode, actor: str, now: datetime) -> bool:
     CaseFinding.objects.bulk_create(CaseFinding(case=case, finding_id=id_) for id_ in recorded)
     if recorded and not is_new:
         count = len(recorded)
-        _event(case, now, actor, "grown", Text(f"{count} more findings.", f"検知が {count} 件加わりました。"))
+        more = "1 more finding." if count == 1 else f"{count} more findings."
+        _event(case, now, actor, "grown", Text(more, f"検知が{count}件加わりました。"))
     return is_new or bool(recorded)
 
 

@@ -49,6 +49,11 @@ class Measured:
     def said(self) -> str:
         return said(self.name, self.value)
 
+    @property
+    def compared(self) -> bool:
+        """Whether the threshold stands beside it: behind a yes or no, a number without its measure says nothing."""
+        return self.threshold is not None and not isinstance(self.value, bool)
+
 
 @dataclass(frozen=True)
 class Sample:

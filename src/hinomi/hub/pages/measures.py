@@ -9,7 +9,7 @@ from hinomi.schema.words import Text
 
 NAMES: dict[str, Text] = {
     "agreeing": Text("sampled packets that agree", "一致した標本パケット数"),
-    "aggressive": Text("aggressive", "攻撃的"),
+    "aggressive": Text("reaches much of the telescope", "大規模なスキャン"),
     "alarms_hosts": Text("alarms by hosts", "ホスト数による警報"),
     "alarms_packets": Text("alarms by packets", "パケット数による警報"),
     "alert": Text("packets for an alert", "警報となるパケット数"),

@@ -260,6 +260,27 @@ def standing(word: str) -> SafeString:
     return state(*_STANDINGS[word])
 
 
+# What `hub.health` looks at; the name is what `hinomi doctor` prints.
+_CHECKS = {
+    "home": _("Folder of the installation"),
+    "secret": _("Secret key"),
+    "database": _("Database"),
+    "migrations": _("Version of the database"),
+    "disk": _("Free disk space"),
+    "lake": _("Lake"),
+    "worker": _("Background work"),
+    "jobs": _("Standing jobs"),
+    "audit": _("Audit log"),
+    "clock": _("Clock"),
+}
+
+
+@register.filter
+def examined(name: str) -> str:
+    """What a check of the installation is about."""
+    return str(_CHECKS.get(name, name))
+
+
 # The same shapes that `static/hub/js/atlas.js` draws.
 _KINDS = {
     "mirai": '<path d="M8 1 15 14H1z"/>',
