@@ -26,7 +26,7 @@ FINDING = {
     *("organisations", "exercise", "first", "last", "evidence"),
 }
 CASE = {"id", "title", "status", "severity", "sectors", "attack", "indicators", "created", "modified", "exercise"}
-WHOLE = CASE | {"owner", "assignee", "tlp", "first", "last", "organisations", "timeline", "findings"}
+WHOLE = CASE | {"owner", "assignee", "tlp", "first", "last", "organisations", "timeline", "findings", "description"}
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from hinomi.casebook import findings as looks
 from hinomi.casebook.allowing import labelled
+from hinomi.casebook.draft import Draft, check
 from hinomi.casebook.findings import LONGEST, Recorded
 from hinomi.casebook.grouping import EPISODE, Episode, episodes
-from hinomi.casebook.models import Case, CaseEvent, CaseFinding
+from hinomi.casebook.models import BY_HAND, Case, CaseEvent, CaseFinding
 from hinomi.casebook.models import Finding as Row
 from hinomi.casebook.shapes import read_finding
 from hinomi.casebook.stix.seen import first_seen, last_seen
@@ -25,6 +26,7 @@ from hinomi.schema.words import CaseStatus, Text
 
 log = logging.getLogger(__name__)
 HINOMI = "hinomi"  # the actor of what nobody did by hand
+OPENED = "opened"
 OPERATOR = "operator"
 # Who may go where. A contained case can flare up, a closed one be opened again; nothing becomes a proposal again.
 MOVES: dict[CaseStatus, tuple[CaseStatus, ...]] = {
@@ -52,7 +54,7 @@ def record(outcomes: Iterable[Outcome], *, exercise: bool = False, now: datetime
     recorded = looks.write(told, exercise=exercise, now=moment)
     for case in Case.objects.filter(id__in=recorded.cases).select_for_update():
         _event(case, moment, HINOMI, "withdrawn", Text("A finding was taken back.", "検知の一部が取り消されました。"))
-        if case.status == CaseStatus.PROPOSED and not CaseFinding.objects.filter(case=case).exists():
+        if case.status == CaseStatus.PROPOSED and not case.by_hand and not CaseFinding.objects.filter(case=case).exists():
             case.status = CaseStatus.CLOSED.value
             _event(case, moment, HINOMI, "closed", Text("Nothing is left of it.", "根拠となる検知がなくなりました。"))
         retell(case, moment)
@@ -159,6 +161,52 @@ def _earlier(episode: Episode) -> list[Finding]:
 
 
 @transaction.atomic
+def open_case(draft: Draft, *, actor: str, now: datetime | None = None) -> Case:
+    """Open a case by hand, proposed until somebody confirms it; the same draft again is the case it made before."""
+    check(draft)
+    there = Case.objects.filter(id=draft.case).first()
+    if there is not None:
+        return there
+    moment = now or timezone.now()
+    found = _attachable(draft)
+    case = Case.objects.create(
+        id=draft.case,
+        key=f"{BY_HAND}{draft.form}"[:200],
+        title_en=draft.title,
+        title_ja=draft.title,
+        status=CaseStatus.PROPOSED.value,
+        severity=int(draft.severity),
+        sectors=sorted(draft.sectors),
+        description=draft.description,
+        stated=[{"type": type_.value, "value": value} for type_, value in draft.indicators],
+        tlp=int(draft.tlp),
+        exercise=draft.exercise,
+        first=moment,
+        last=moment,
+        created=moment,
+        modified=moment,
+    )
+    CaseFinding.objects.bulk_create(CaseFinding(case=case, finding_id=id_) for id_ in found)
+    _event(case, moment, actor, OPENED, Text(draft.title, draft.title))
+    retell(case, moment)
+    return case
+
+
+def _attachable(draft: Draft) -> list[str]:
+    """The findings of a draft, which must be there, and be as real as the case."""
+    found = dict(Row.objects.filter(id__in=draft.findings).values_list("id", "exercise"))
+    missing = [one for one in draft.findings if one not in found]
+    if missing:
+        what = Text("there is no such finding.", "その検知はありません。")
+        raise CaseProblem(missing[0], what, Text("`hinomi findings` shows them.", "`hinomi findings` で確認できます。"))
+    other = [one for one in draft.findings if found[one] != draft.exercise]
+    if other:
+        what = Text("exercise and real findings never mix in a case.", "演習と実際の検知を一つの事案に混ぜることはできません。")
+        raise CaseProblem(other[0], what, Text("Leave it out.", "除いてください。"))
+    return list(found)
+
+
+@transaction.atomic
 def move(case_id: str, status: CaseStatus, *, actor: str, reason: str = "", now: datetime | None = None) -> Case:
     """Move a case along its life; a move that is not allowed is refused with those that are."""
     case = _case(case_id)
@@ -235,4 +283,16 @@ def _event(case: Case, at: datetime, actor: str, kind: str, text: Text) -> None:
     log.info("%s: %s by %s", case.id, kind, actor)
 
 
-__all__ = ["CONFIRMED", "CaseProblem", "Recorded", "assign", "confirm", "mark", "move", "note", "propose", "record"]
+__all__ = [
+    "CONFIRMED",
+    "CaseProblem",
+    "Recorded",
+    "assign",
+    "confirm",
+    "mark",
+    "move",
+    "note",
+    "open_case",
+    "propose",
+    "record",
+]

@@ -93,6 +93,7 @@ def case(id_: str, reader: Reader = HUB) -> Shape:
         raise CaseProblem(id_, what, Text("`hinomi cases` shows them.", "`hinomi cases` で確認できます。"))
     bodies = CaseFinding.objects.filter(case=row).order_by("finding__window_start", "finding_id")
     whole = shape_of(row) | {
+        "description": row.description,
         "owner": row.owner,
         "assignee": row.assignee,
         "tlp": Tlp(row.tlp).label,

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import Router
+from ninja import Router, Status
 
 from hinomi.casebook import actions, queries
 from hinomi.casebook.actions import CaseProblem
+from hinomi.casebook.draft import written
+from hinomi.hub import casework
 from hinomi.hub.api.auth import WRITE, caller, reader, staff
 from hinomi.hub.api.findings import After, Exercise, Least, Limit
-from hinomi.hub.api.shapes import Cases, Move, Note, WholeCase
+from hinomi.hub.api.shapes import Cases, Move, NewCase, Note, WholeCase
 from hinomi.schema.words import CaseStatus, Severity
 from hinomi.share.gate import Errand, Refused, is_member
 from hinomi.share.gate import bundle as released
@@ -60,6 +62,14 @@ def bundle(request: HttpRequest, case: str) -> HttpResponse:
         return HttpResponse(released(case, errand), content_type=STIX)
     except Refused:
         raise Http404 from None
+
+
+@router.post("/cases", auth=WRITE, response={201: WholeCase})
+def open_case(request: HttpRequest, wanted: NewCase) -> Status[dict[str, Any]]:
+    """Open a case by hand, proposed until somebody confirms it; for the hub's own people and their tokens."""
+    who = staff(request)
+    draft = written(**wanted.dict() | {"indicators": "\n".join(wanted.indicators)})
+    return Status(201, queries.case(casework.open_case(draft, actor=who.account).id))
 
 
 @router.post("/cases/{case}/status", auth=WRITE, response=WholeCase)

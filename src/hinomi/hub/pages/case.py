@@ -125,7 +125,7 @@ def note(request: HttpRequest, case: str) -> HttpResponse:
 
 
 def _answer(case: Case, concerned: int) -> str:
-    title = say(Text(case.title_en, case.title_ja))
+    title = say(Text(case.title_en, case.title_ja)).rstrip("。.")
     who = ngettext("%(count)d member is concerned.", "%(count)d members are concerned.", concerned) % {"count": concerned}
     state = _("It is %(state)s.") % {"state": STATUS_WORDS[CaseStatus(case.status)]}
     return joined(title + _("."), state, who if concerned else _("No member is concerned."))
