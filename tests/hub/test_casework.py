@@ -76,3 +76,35 @@ def test_a_program_of_the_hub_opens_one_and_hears_what_is_wrong() -> None:
     assert len(opened()) == 1
     wrong = hub.post("/cases", API | {"indicators": ["nonsense"], "form": "b"})
     assert (wrong.status_code, "nonsense" in wrong.json()["detail"]) == (422, True)
+
+
+@pytest.mark.django_db
+def test_a_case_is_taken_handed_over_and_laid_down(analyst: Account, operator: Account, browser: SignedIn) -> None:
+    hub = browser(analyst)
+    hub.post("/cases/new/", FORM)
+    case = Case.objects.get()
+    path = f"/cases/{case.pk}/"
+    assert "nobody" in hub.get(path).content.decode()
+    for to in (analyst.username, analyst.username, operator.username, ""):
+        hub.post(f"{path}assign/", {"to": to})
+    texts = [one["text"]["en"] for one in hub.get(f"{path}?format=json").json()["events"]]
+    assert texts[1:] == ["taken", f"given to {operator.username}", "laid down: nobody holds it"]
+    about = [(one["account"], one["details"]["to"]) for one in log() if one["act"] == "case-assigned"]
+    assert about == [(analyst.username, one) for one in (analyst.username, operator.username, "")]
+    assert "Opened by" in hub.get(path).content.decode()
+
+
+def test_nobody_outside_the_hub_can_hold_a_case_or_learn_who_does(
+    analyst: Account, power: Organisation, browser: SignedIn
+) -> None:
+    person = Account.objects.create(username="mia", role=Role.MEMBER.value, organisation=power)
+    made = Program(actions.make_token("w", scopes=list(Scope)))
+    case = made.post("/cases", API | {"tlp": "TLP:GREEN"}).json()["id"]
+    assert made.post(f"/cases/{case}/assignee", {"person": "mia"}).status_code == 422
+    assert made.post(f"/cases/{case}/assignee", {"person": analyst.username}).json()["assignee"] == analyst.username
+    member = browser(person)
+    assert member.post(f"/cases/{case}/assign/", {"to": "mia"}).status_code == 403
+    assert analyst.username not in member.get(f"/cases/{case}/").content.decode()
+    told = member.get(f"/api/v1/cases/{case}").json()
+    assert told["assignee"] == ""
+    assert [one["kind"] for one in told["timeline"]] == ["opened"]

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from hinomi.casebook import findings as looks
 from hinomi.casebook.allowing import labelled
+from hinomi.casebook.audience import ASSIGNED
 from hinomi.casebook.draft import Draft, check
 from hinomi.casebook.findings import LONGEST, Recorded
 from hinomi.casebook.grouping import EPISODE, Episode, episodes
@@ -248,11 +249,17 @@ def note(case_id: str, text: str, *, actor: str, now: datetime | None = None) ->
 def assign(case_id: str, person: str, *, actor: str, now: datetime | None = None) -> Case:
     """Give a case to a person (an account's name), or to nobody (""); no STIX object changes by that."""
     case = _case(case_id)
+    if case.assignee == person:
+        return case
     moment = now or timezone.now()
     case.assignee = person
     case.save()
-    said = Text(f"given to {person}", f"{person} が担当") if person else Text("given to nobody", "担当者なし")
-    _event(case, moment, actor, "assigned", said)
+    said = Text("laid down: nobody holds it", "担当者なしになりました")
+    if person:
+        said = Text(f"given to {person}", f"{person} に引き継ぎました")
+    if person == actor:
+        said = Text("taken", "担当になりました")
+    _event(case, moment, actor, ASSIGNED, said)
     return case
 
 

@@ -36,6 +36,7 @@ class Act(StrEnum):
     ALLOWED = "allowed"
     ALLOWANCE_WITHDRAWN = "allowance-withdrawn"
     CASE_OPENED = "case-opened"
+    CASE_ASSIGNED = "case-assigned"
 
 
 @cache

@@ -13,7 +13,7 @@ from hinomi.casebook.draft import written
 from hinomi.hub import casework
 from hinomi.hub.api.auth import WRITE, caller, reader, staff
 from hinomi.hub.api.findings import After, Exercise, Least, Limit
-from hinomi.hub.api.shapes import Cases, Move, NewCase, Note, WholeCase
+from hinomi.hub.api.shapes import Assign, Cases, Move, NewCase, Note, WholeCase
 from hinomi.schema.words import CaseStatus, Severity
 from hinomi.share.gate import Errand, Refused, is_member
 from hinomi.share.gate import bundle as released
@@ -85,4 +85,12 @@ def note(request: HttpRequest, case: str, line: Note) -> dict[str, Any]:
     """Write a note into a case; for the hub's own people and their tokens."""
     who = staff(request)
     actions.note(case, line.text, actor=who.account)
+    return queries.case(case)
+
+
+@router.post("/cases/{case}/assignee", auth=WRITE, response=WholeCase)
+def assign(request: HttpRequest, case: str, wanted: Assign) -> dict[str, Any]:
+    """Give a case to one of the hub's own people, or to nobody; for the hub's own people and their tokens."""
+    who = staff(request)
+    casework.assign(case, wanted.person, actor=who.account)
     return queries.case(case)

@@ -195,6 +195,12 @@ class Move(Schema):
     reason: str = Field("", max_length=2000)
 
 
+class Assign(Schema):
+    """Who is to hold the case: the name of an account of the hub, "" for nobody."""
+
+    person: str = Field(max_length=150)
+
+
 class Note(Schema):
     """A line for the time line."""
 

@@ -12,6 +12,7 @@ from hinomi.hub.pages.curve import curve
 from hinomi.hub.pages.finding import finding
 from hinomi.hub.pages.findings import findings
 from hinomi.hub.pages.glossary import glossary
+from hinomi.hub.pages.hands import assign
 from hinomi.hub.pages.health import health
 from hinomi.hub.pages.look import look
 from hinomi.hub.pages.members import import_members, member, members
@@ -34,6 +35,7 @@ urlpatterns: list[URLPattern] = [
     page("cases/new/", new_case, roles=HUB, name="case-new"),
     page("cases/<str:case>/", case, roles=SIGNED_IN, name="case"),
     page("cases/<str:case>/move/", move, roles=HUB, name="case-move"),
+    page("cases/<str:case>/assign/", assign, roles=HUB, name="case-assign"),
     page("cases/<str:case>/note/", note, roles=HUB, name="case-note"),
     page("cases/<str:case>/bundle.json", stix, roles=HUB, name="case-stix"),
     page("mine/", mine, roles=SIGNED_IN, name="mine"),

@@ -16,6 +16,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from hinomi.casebook.actions import HINOMI, OPENED
+from hinomi.casebook.audience import PEOPLE
 from hinomi.hub.charts.world import world
 from hinomi.hub.pages.catalogue import title_of
 from hinomi.hub.pages.glossary import TERMS
@@ -233,7 +235,18 @@ def country(code: str) -> str:
 @register.filter
 def told(event: Any) -> str:
     """What a line of a case's time line says."""
-    return say(Text(event.text_en, event.text_ja or event.text_en)) or str(event.kind)
+    text = say(Text(event.text_en, event.text_ja or event.text_en)) or str(event.kind)
+    begun = {"proposed": gettext("Proposed: %(title)s"), OPENED: gettext("Opened: %(title)s")}
+    return begun.get(str(event.kind), "%(title)s") % {"title": text}
+
+
+_ACTORS = {HINOMI: _("Hinomi, by rule"), PEOPLE: _("the hub")}
+
+
+@register.filter
+def actor(name: str) -> str:
+    """Who did something; what nobody did by hand says so."""
+    return str(_ACTORS.get(name, name))
 
 
 _CODE = re.compile(r"`([^`]+)`")
