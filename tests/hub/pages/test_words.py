@@ -7,7 +7,8 @@ import pytest
 from hinomi.hub.health import CHECKS
 from hinomi.hub.pages.finding import Measured
 from hinomi.hub.pages.words import number
-from hinomi.hub.templatetags.hinomi import examined
+from hinomi.hub.templatetags.hinomi import calling, examined
+from hinomi.members.models import ContactKind
 from hinomi.schema.words import Text
 
 
@@ -27,3 +28,7 @@ def test_a_yes_or_no_stands_without_a_threshold() -> None:
     title = Text("reaches much of the telescope", "大規模なスキャン")
     assert not Measured("aggressive", title, value=False, threshold=6554).compared
     assert Measured("packets", title, value=30, threshold=25).compared
+
+
+def test_every_kind_of_contact_and_no_other_has_words() -> None:
+    assert not [kind for kind in ContactKind.values if calling(kind) == kind]

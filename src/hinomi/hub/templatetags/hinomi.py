@@ -226,6 +226,20 @@ def tlp(value: int) -> SafeString:
     return format_html('<a class="tlp {}" href="{}" title="{}">{}</a>', look, where, say(_MEANING["tlp"].means), level.label)
 
 
+_CALLING = {
+    "technical": _("technical questions"),
+    "abuse": _("reports of abuse"),
+    "management": _("the management"),
+    "press": _("the press office"),
+}
+
+
+@register.filter
+def calling(kind: str) -> str:
+    """What one may call a contact for."""
+    return str(_CALLING.get(kind, kind))
+
+
 @register.filter
 def country(code: str) -> str:
     """The name of a country in the reader's language."""
