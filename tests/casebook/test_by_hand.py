@@ -53,8 +53,8 @@ def test_what_is_no_indicator_is_refused(typed: str) -> None:
 
 
 def test_all_lines_that_fit_nothing_are_named_at_once() -> None:
-    with pytest.raises(WrongUse, match=r"2: hello · 4: what") as caught:
-        recognised("203.0.113.5\nhello\n\nwhat\n")
+    with pytest.raises(WrongUse, match=r"2: hello · 4: what: this fits.*5: 127.0.0.1: nobody can be found") as caught:
+        recognised("203.0.113.5\nhello\n\nwhat\n127.0.0.1\n")
     assert "種類" in caught.value.told("ja")
     assert recognised("203.0.113.5\n\n203.0.113.5\n") == (Indicator(IndicatorType.IPV4, "203.0.113.5"),)
 

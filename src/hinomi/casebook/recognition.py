@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from ipaddress import ip_address, ip_network
 
 from hinomi.schema.findings import Indicator
@@ -56,10 +56,19 @@ def recognised(typed: str) -> tuple[Indicator, ...]:
         except WrongUse as fault:
             faults.append(WrongUse(f"{number}: {fault.where}", fault.what, fault.remedy))
     if faults:
-        kinds = dict.fromkeys((one.what, one.remedy) for one in faults)
-        (what, remedy), *_others = kinds
-        raise WrongUse(" · ".join(one.where for one in faults), what, remedy)
+        raise _together(faults)
     return tuple(found)
+
+
+def _together(faults: Sequence[WrongUse]) -> WrongUse:
+    """One message for many lines: the lines of each kind of fault, then what is wrong with them."""
+    kinds: dict[tuple[Text, Text], list[str]] = {}
+    for one in faults:
+        kinds.setdefault((one.what, one.remedy), []).append(one.where)
+    (where, first, remedy), *others = [(" · ".join(lines), what, remedy) for (what, remedy), lines in kinds.items()]
+    more = [Text(f" {lines}: {what.en} {how.en}", f"{lines}: {what.ja}{how.ja}") for lines, what, how in others]
+    said = Text("".join(one.en for one in more), "".join(one.ja for one in more))
+    return WrongUse(where, first, Text(remedy.en + said.en, remedy.ja + said.ja))
 
 
 def refanged(typed: str) -> str:

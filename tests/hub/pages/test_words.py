@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hinomi.hub.health import CHECKS
-from hinomi.hub.pages.finding import Measured
+from hinomi.hub.pages.finding import Measured, _cell
 from hinomi.hub.pages.words import number
 from hinomi.hub.templatetags.hinomi import calling, examined
 from hinomi.members.models import ContactKind
@@ -32,3 +32,16 @@ def test_a_yes_or_no_stands_without_a_threshold() -> None:
 
 def test_every_kind_of_contact_and_no_other_has_words() -> None:
     assert not [kind for kind in ContactKind.values if calling(kind) == kind]
+
+
+@pytest.mark.parametrize(
+    ("stored", "said"),
+    [
+        ("2026-11-20T01:02:37+00:00", "2026-11-20 01:02:37"),
+        ("2026-11-20T01:02:37.123456Z", "2026-11-20 01:02:37.123"),
+        ("tcp/23", "tcp/23"),
+        (23, 23),
+    ],
+)
+def test_a_time_of_a_sample_row_is_whole_and_without_its_zone(stored: object, said: object) -> None:
+    assert _cell(stored) == said

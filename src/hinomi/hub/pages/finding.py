@@ -216,8 +216,10 @@ def sample_of(shape: Shape) -> Sample:
 
 
 def _cell(value: Any) -> Any:
-    """Times without the zone, which the page says once."""
-    return value[:23].replace("T", " ") if isinstance(value, str) and value[10:11] == "T" else value
+    """Times to the millisecond and without the zone, which the page says once."""
+    if not isinstance(value, str) or value[10:11] != "T":
+        return value
+    return value.removesuffix("Z").removesuffix("+00:00")[:23].replace("T", " ")
 
 
 def _meaning(name: str) -> Text:
