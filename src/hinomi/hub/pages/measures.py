@@ -82,6 +82,7 @@ VALUES: dict[str, Text] = {
     "reset-storm": Text("a middlebox that resets connections", "中間装置による接続リセット"),
     "sources forged uniformly over IPv4": Text("sources forged uniformly over IPv4", "送信元がIPv4全体で一様に詐称されている"),
     "spoofed": Text("forged source", "詐称された送信元"),
+    "stealth": Text("TCP without a SYN (stealth scan)", "SYNのないTCP（ステルススキャン）"),
     "strobe": Text("strobe: several ports, many addresses", "ストローブ（複数ポート・多数のアドレス）"),
     "syn": Text("SYN", "SYN"),
     "targets drawn uniformly from IPv4": Text("targets drawn uniformly from IPv4", "宛先がIPv4全体から一様に選ばれている"),
