@@ -104,7 +104,10 @@ def test_nobody_outside_the_hub_can_hold_a_case_or_learn_who_does(
     assert made.post(f"/cases/{case}/assignee", {"person": analyst.username}).json()["assignee"] == analyst.username
     member = browser(person)
     assert member.post(f"/cases/{case}/assign/", {"to": "mia"}).status_code == 403
-    assert analyst.username not in member.get(f"/cases/{case}/").content.decode()
+    page = member.get(f"/cases/{case}/").content.decode()
+    assert analyst.username not in page
+    assert "Look closer" in page, "whoever may read a case is told what helps"
+    assert "as they are kept" not in page
     told = member.get(f"/api/v1/cases/{case}").json()
     assert told["assignee"] == ""
     assert [one["kind"] for one in told["timeline"]] == ["opened"]

@@ -71,7 +71,7 @@ def case(request: HttpRequest, case: str) -> Page:
     findings = queries.findings_of(found, reader, limit=MOST_FINDINGS)
     line = clock(found, findings, events)
     concerned = organisations(queries.concerned(found, reader))
-    objects = queries.objects_said(found, get_language() or "en") if reader.operator else []
+    objects = queries.objects_said(found, get_language() or "en")
     return Page(
         template="pages/case.html",
         question=_("What happened, who does what, what was done?"),
@@ -87,7 +87,7 @@ def case(request: HttpRequest, case: str) -> Page:
             "lanes": lanes(line, findings, events, seen=found.findings > 0),
             "line": line,
             "measures": [one for one in objects if one["type"] == "course-of-action"],
-            "objects": [one for one in objects if one["type"] not in HIDDEN],
+            "objects": [one for one in objects if one["type"] not in HIDDEN] if reader.operator else [],
             "moves": _moves(found) if reader.operator else [],
             "hands": hands(found, events, reader, person(request).get_username()),
         },
