@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -165,32 +166,30 @@ def _earlier(episode: Episode) -> list[Finding]:
 def open_case(draft: Draft, *, actor: str, now: datetime | None = None) -> Case:
     """Open a case by hand, proposed until somebody confirms it; the same draft again is the case it made before."""
     check(draft)
-    there = Case.objects.filter(id=draft.case).first()
-    if there is not None:
-        return there
-    moment = now or timezone.now()
-    found = _attachable(draft)
-    case = Case.objects.create(
-        id=draft.case,
-        key=f"{BY_HAND}{draft.form}"[:200],
-        title_en=draft.title,
-        title_ja=draft.title,
-        status=CaseStatus.PROPOSED.value,
-        severity=int(draft.severity),
-        sectors=sorted(draft.sectors),
-        description=draft.description,
-        stated=[{"type": type_.value, "value": value} for type_, value in draft.indicators],
-        tlp=int(draft.tlp),
-        exercise=draft.exercise,
-        first=moment,
-        last=moment,
-        created=moment,
-        modified=moment,
-    )
+    moment, found = now or timezone.now(), _attachable(draft)
+    case, is_new = Case.objects.get_or_create(id=draft.case, defaults=_columns(draft, moment))
+    if not is_new:
+        return case
     CaseFinding.objects.bulk_create(CaseFinding(case=case, finding_id=id_) for id_ in found)
     _event(case, moment, actor, OPENED, Text(draft.title, draft.title))
     retell(case, moment)
     return case
+
+
+def _columns(draft: Draft, now: datetime) -> dict[str, Any]:
+    return {
+        "key": f"{BY_HAND}{draft.form}"[:200],
+        "title_en": draft.title,
+        "title_ja": draft.title,
+        "status": CaseStatus.PROPOSED.value,
+        "severity": int(draft.severity),
+        "sectors": sorted(draft.sectors),
+        "description": draft.description,
+        "stated": [{"type": type_.value, "value": value} for type_, value in draft.indicators],
+        "tlp": int(draft.tlp),
+        "exercise": draft.exercise,
+        **dict.fromkeys(("first", "last", "created", "modified"), now),
+    }
 
 
 def _attachable(draft: Draft) -> list[str]:
