@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -79,6 +80,28 @@ def test_from_a_capture_to_a_case(tower: Tower, infected: Path, tmp_path: Path) 
     before = {one["id"] for one in found}
     assert tower("detect").status == 0
     assert {one["id"] for one in tower("findings", "--json").records} == before, "looking again changes nothing"
+
+
+def test_a_case_is_opened_shown_and_exported_and_a_played_one_never_leaves(tower: Tower) -> None:
+    tower("init")
+    words = ("--severity", "high", "--sector", "finance", "--indicator", "hxxp://evil[.]example/", "--json")
+    (made,) = tower("case", "new", "Phishing against banks", *words).records
+    assert set(made) >= CONTRACT["cases"]
+    assert made["indicators"] == [{"type": "url", "value": "http://evil.example/"}]
+    shown = tower("case", "show", made["id"]).out
+    assert "TLP:AMBER+STRICT" in shown
+    assert "http://evil.example/" in shown
+    bundle = json.loads(tower("case", "export", made["id"]).out)
+    assert {"incident", "indicator", "grouping"} <= {one["type"] for one in bundle["objects"]}
+
+    (played,) = tower("case", "new", "Only played", "--exercise", "--json").records
+    refused = tower("case", "export", played["id"])
+    assert (refused.status, refused.out) == (3, "")
+    assert "exercise never leaves" in refused.err
+
+    wrong = tower("case", "new", "x", "--indicator", "nonsense")
+    assert wrong.status == 2
+    assert "1: nonsense" in wrong.err
 
 
 def test_the_lake_is_asked_in_sql_and_cannot_be_changed(tower: Tower, infected: Path) -> None:

@@ -183,6 +183,7 @@ def places(hub: str) -> dict[str, str]:
         "finding": f"/findings/{finding.pk}/",
         "cases": "/cases/",
         "case": f"/cases/{case.pk}/",
+        "new case": f"/cases/new/?finding={finding.pk}",
         "mine": f"/mine/?q={finding.subject_value}",
         "members": "/members/",
         "member": "/members/kagami-bank/",

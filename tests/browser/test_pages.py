@@ -178,3 +178,12 @@ def test_a_case_is_moved_and_says_beforehand_what_happens(open_page: Open, place
     assert "TAXII" in said
     confirm.click()
     assert "confirmed" in page.locator(".message").inner_text()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_operations_of_the_api_are_listed_in_the_theme_of_the_hub(open_page: Open, hub: str, theme: str) -> None:
+    tab = open_page("/api/v1/docs", theme=theme, language="ja")
+    tab.page.wait_for_selector(".opblock")
+    assert ("dark-mode" in (tab.page.get_attribute("html", "class") or "")) is (theme == "dark")
+    assert tab.said == []
+    assert set(tab.asked) == {hub.removeprefix("http://")}

@@ -26,7 +26,7 @@ FINDING = {
     *("organisations", "exercise", "first", "last", "evidence"),
 }
 CASE = {"id", "title", "status", "severity", "sectors", "attack", "indicators", "created", "modified", "exercise"}
-WHOLE = CASE | {"owner", "assignee", "tlp", "first", "last", "organisations", "timeline", "findings"}
+WHOLE = CASE | {"owner", "assignee", "tlp", "first", "last", "organisations", "timeline", "findings", "description"}
 
 
 @dataclass(frozen=True)
@@ -284,3 +284,12 @@ def test_the_description_names_every_answer(stranger: Client, operator: Account,
         for method in methods.values():
             assert method["security"], path
             assert method["description"] or method["summary"], path
+
+
+def test_the_description_for_people_is_a_page_of_the_hub_in_both_languages(analyst: Account, browser: SignedIn) -> None:
+    page = browser(analyst).get("/api/v1/docs", headers={"accept-language": "en"}).content.decode()
+    assert "What can a program ask of this hub?" in page
+    assert "/api/v1/openapi.json" in page
+    assert "<script>" not in page
+    japanese = browser(analyst).get("/api/v1/docs", headers={"accept-language": "ja"}).content.decode()
+    assert "プログラムはこのハブに" in japanese

@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from hinomi.casebook import findings as looks
 from hinomi.casebook.allowing import labelled
+from hinomi.casebook.audience import ASSIGNED
+from hinomi.casebook.draft import Draft, check
 from hinomi.casebook.findings import LONGEST, Recorded
 from hinomi.casebook.grouping import EPISODE, Episode, episodes
-from hinomi.casebook.models import Case, CaseEvent, CaseFinding
+from hinomi.casebook.models import BY_HAND, Case, CaseEvent, CaseFinding
 from hinomi.casebook.models import Finding as Row
 from hinomi.casebook.shapes import read_finding
 from hinomi.casebook.stix.seen import first_seen, last_seen
@@ -25,6 +28,7 @@ from hinomi.schema.words import CaseStatus, Text
 
 log = logging.getLogger(__name__)
 HINOMI = "hinomi"  # the actor of what nobody did by hand
+OPENED = "opened"
 OPERATOR = "operator"
 # Who may go where. A contained case can flare up, a closed one be opened again; nothing becomes a proposal again.
 MOVES: dict[CaseStatus, tuple[CaseStatus, ...]] = {
@@ -52,7 +56,7 @@ def record(outcomes: Iterable[Outcome], *, exercise: bool = False, now: datetime
     recorded = looks.write(told, exercise=exercise, now=moment)
     for case in Case.objects.filter(id__in=recorded.cases).select_for_update():
         _event(case, moment, HINOMI, "withdrawn", Text("A finding was taken back.", "検知の一部が取り消されました。"))
-        if case.status == CaseStatus.PROPOSED and not CaseFinding.objects.filter(case=case).exists():
+        if case.status == CaseStatus.PROPOSED and not case.by_hand and not CaseFinding.objects.filter(case=case).exists():
             case.status = CaseStatus.CLOSED.value
             _event(case, moment, HINOMI, "closed", Text("Nothing is left of it.", "根拠となる検知がなくなりました。"))
         retell(case, moment)
@@ -132,7 +136,8 @@ def _grow(case: Case, episode: Episode, actor: str, now: datetime) -> bool:
     CaseFinding.objects.bulk_create(CaseFinding(case=case, finding_id=id_) for id_ in recorded)
     if recorded and not is_new:
         count = len(recorded)
-        _event(case, now, actor, "grown", Text(f"{count} more findings.", f"検知が {count} 件加わりました。"))
+        more = "1 more finding." if count == 1 else f"{count} more findings."
+        _event(case, now, actor, "grown", Text(more, f"検知が{count}件加わりました。"))
     return is_new or bool(recorded)
 
 
@@ -155,6 +160,50 @@ def _earlier(episode: Episode) -> list[Finding]:
     )
     found = [read_finding(body) for body in rows.values_list("body", flat=True)]
     return [one for one in found if last_seen(one) >= episode.first - EPISODE and first_seen(one) <= episode.last + EPISODE]
+
+
+@transaction.atomic
+def open_case(draft: Draft, *, actor: str, now: datetime | None = None) -> Case:
+    """Open a case by hand, proposed until somebody confirms it; the same draft again is the case it made before."""
+    check(draft)
+    moment, found = now or timezone.now(), _attachable(draft)
+    case, is_new = Case.objects.get_or_create(id=draft.case, defaults=_columns(draft, moment))
+    if not is_new:
+        return case
+    CaseFinding.objects.bulk_create(CaseFinding(case=case, finding_id=id_) for id_ in found)
+    _event(case, moment, actor, OPENED, Text(draft.title, draft.title))
+    retell(case, moment)
+    return case
+
+
+def _columns(draft: Draft, now: datetime) -> dict[str, Any]:
+    return {
+        "key": f"{BY_HAND}{draft.form}"[:200],
+        "title_en": draft.title,
+        "title_ja": draft.title,
+        "status": CaseStatus.PROPOSED.value,
+        "severity": int(draft.severity),
+        "sectors": sorted(draft.sectors),
+        "description": draft.description,
+        "stated": [{"type": type_.value, "value": value} for type_, value in draft.indicators],
+        "tlp": int(draft.tlp),
+        "exercise": draft.exercise,
+        **dict.fromkeys(("first", "last", "created", "modified"), now),
+    }
+
+
+def _attachable(draft: Draft) -> list[str]:
+    """The findings of a draft, which must be there, and be as real as the case."""
+    found = dict(Row.objects.filter(id__in=draft.findings).values_list("id", "exercise"))
+    missing = [one for one in draft.findings if one not in found]
+    if missing:
+        what = Text("there is no such finding.", "その検知はありません。")
+        raise CaseProblem(missing[0], what, Text("`hinomi findings` shows them.", "`hinomi findings` で確認できます。"))
+    other = [one for one in draft.findings if found[one] != draft.exercise]
+    if other:
+        what = Text("exercise and real findings never mix in a case.", "演習と実際の検知を一つの事案に混ぜることはできません。")
+        raise CaseProblem(other[0], what, Text("Leave it out.", "除いてください。"))
+    return list(found)
 
 
 @transaction.atomic
@@ -199,11 +248,17 @@ def note(case_id: str, text: str, *, actor: str, now: datetime | None = None) ->
 def assign(case_id: str, person: str, *, actor: str, now: datetime | None = None) -> Case:
     """Give a case to a person (an account's name), or to nobody (""); no STIX object changes by that."""
     case = _case(case_id)
+    if case.assignee == person:
+        return case
     moment = now or timezone.now()
     case.assignee = person
     case.save()
-    said = Text(f"given to {person}", f"{person} が担当") if person else Text("given to nobody", "担当者なし")
-    _event(case, moment, actor, "assigned", said)
+    said = Text("laid down: nobody holds it", "担当者なしになりました")
+    if person:
+        said = Text(f"given to {person}", f"{person} に引き継ぎました")
+    if person == actor:
+        said = Text("taken", "担当になりました")
+    _event(case, moment, actor, ASSIGNED, said)
     return case
 
 
@@ -234,4 +289,16 @@ def _event(case: Case, at: datetime, actor: str, kind: str, text: Text) -> None:
     log.info("%s: %s by %s", case.id, kind, actor)
 
 
-__all__ = ["CONFIRMED", "CaseProblem", "Recorded", "assign", "confirm", "mark", "move", "note", "propose", "record"]
+__all__ = [
+    "CONFIRMED",
+    "CaseProblem",
+    "Recorded",
+    "assign",
+    "confirm",
+    "mark",
+    "move",
+    "note",
+    "open_case",
+    "propose",
+    "record",
+]

@@ -19,6 +19,7 @@ from hinomi.schema.scope import Tlp
 
 HUB = Reader("", operator=True)  # who runs this machine: the command line, the scheduler, an exercise's referee
 NOBODY = "nobody:"  # no organisation can have this id; "" would be everybody
+ASSIGNED = "assigned"  # the kind of a time line's entry that says who of the hub holds the case: not for members
 PEOPLE = "hub"  # what a member is told of the hub's own people
 
 
@@ -67,7 +68,9 @@ def case_for(shape: Shape, reader: Reader) -> Shape:
     return shape | {
         "assignee": "",
         "organisations": own(shape["organisations"], reader),
-        "timeline": [line | {"actor": actor_for(line["actor"], reader)} for line in shape["timeline"]],
+        "timeline": [
+            line | {"actor": actor_for(line["actor"], reader)} for line in shape["timeline"] if line["kind"] != ASSIGNED
+        ],
         "findings": [finding_for(one, reader) for one in shape["findings"] if reader.organisation in one["organisations"]],
     }
 

@@ -11,6 +11,8 @@ from django.db import models
 from hinomi.members.columns import AddressField, BytesField, FlagField
 from hinomi.schema.words import CaseStatus, SubjectKind, Verdict
 
+BY_HAND = "by-hand|"  # how the key of a case begins that a person opened; no group of findings has such a key
+
 
 class Finding(models.Model):
     """What one detector said of one subject in one window; `body` is the whole finding as JSON, the columns are its index."""
@@ -226,7 +228,10 @@ class PatternMatch(models.Model):
 
 
 class Case(models.Model):
-    """A case: the index over its STIX `incident`, whose id it has. `key` is what its findings were grouped by."""
+    """A case: the index over its STIX `incident`, whose id it has. `key` is what its findings were grouped by.
+
+    Of a case that a person opened, `description` and `stated` (indicators) are what they wrote; it joins no group.
+    """
 
     id = models.CharField(primary_key=True, max_length=64)
     key = models.CharField(max_length=200)
@@ -241,6 +246,8 @@ class Case(models.Model):
     assignee = models.CharField(max_length=150, blank=True)
     tlp = models.SmallIntegerField()
     exercise = FlagField()
+    description = models.TextField(blank=True)
+    stated = models.JSONField(default=list)
     findings = models.IntegerField(default=0)
     first = models.DateTimeField()
     last = models.DateTimeField()
@@ -256,6 +263,11 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.title_en
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person opened it: then its words are theirs, and no finding changes them."""
+        return self.key.startswith(BY_HAND)
 
 
 class CaseOrganisation(models.Model):

@@ -14,9 +14,9 @@ from hinomi.casebook.stix.envelope import identify
 from hinomi.casebook.stix.observables import OBSERVABLES
 from hinomi.casebook.stix.story import MOST_INDICATORS
 from hinomi.members.models import Organisation
-from hinomi.schema.findings import Finding
+from hinomi.schema.findings import Finding, Indicator
 from hinomi.schema.scope import Tlp
-from hinomi.schema.words import CaseStatus, Severity, Text
+from hinomi.schema.words import CaseStatus, IndicatorType, Severity, Text
 
 NOTED, CONFIRMED = "noted", CaseStatus.CONFIRMED.value
 
@@ -72,16 +72,29 @@ def _index(case: Case, findings: tuple[Finding, ...]) -> None:
     case.findings = len(findings)
     if findings:
         episode = Episode(case.key, case.exercise, findings)
-        case.title_en, case.title_ja = episode.title
-        case.severity, case.first, case.last = int(episode.severity), episode.first, episode.last
+        if not case.by_hand:
+            (case.title_en, case.title_ja), case.severity = episode.title, int(episode.severity)
+        case.first, case.last = episode.first, episode.last
         case.attack = sorted({attack for finding in findings for attack in finding.attack})
-        case.indicators = [{"type": type_.value, "value": value} for type_, value in indicators(findings)[:MOST_INDICATORS]]
         case.owner = organisations[0] if len(organisations) == 1 else ""
-        case.sectors = sorted(set(Organisation.objects.filter(id__in=organisations).values_list("sector", flat=True)))
+        case.sectors = _sectors(case, organisations)
+    if findings or case.by_hand:
+        listed = dict.fromkeys((*_stated(case), *indicators(findings)))
+        case.indicators = [{"type": type_.value, "value": value} for type_, value in listed][:MOST_INDICATORS]
     known = set(CaseOrganisation.objects.filter(case=case).values_list("organisation", flat=True))
     CaseOrganisation.objects.bulk_create(
         CaseOrganisation(case=case, organisation=one) for one in organisations if one not in known
     )
+
+
+def _sectors(case: Case, organisations: list[str]) -> list[str]:
+    """The sectors of those concerned, and those that a person named."""
+    theirs = Organisation.objects.filter(id__in=organisations).values_list("sector", flat=True)
+    return sorted({*theirs, *(case.sectors if case.by_hand else ())})
+
+
+def _stated(case: Case) -> tuple[Indicator, ...]:
+    return tuple(Indicator(IndicatorType(one["type"]), one["value"]) for one in case.stated)
 
 
 def _story(case: Case, findings: tuple[Finding, ...]) -> Story:
@@ -101,6 +114,9 @@ def _story(case: Case, findings: tuple[Finding, ...]) -> Story:
         findings=findings,
         members=_members(case),
         notes=tuple(Note(str(event.pk), event.at, event.text_en) for event in events if event.kind == NOTED),
+        by_hand=case.by_hand,
+        description=case.description,
+        stated=_stated(case),
     )
 
 

@@ -10,7 +10,7 @@ from hinomi.cli.installation import opened
 from hinomi.cli.output import line, said, table, tell
 from hinomi.schema.words import Text
 
-group = typer.Typer(help="One case: show, confirm, move, export.", no_args_is_help=True)
+group = typer.Typer(help="One case: open it by hand, show, confirm, export it.", no_args_is_help=True)
 AS_JSON = typer.Option(False, "--json", help="One JSON object per line.")
 
 
@@ -37,6 +37,34 @@ def cases(
 
 
 @group.command()
+def new(
+    title: str = typer.Argument(help="What happened, in a sentence."),
+    severity: str = typer.Option("medium", help="info, low, medium, high or critical."),
+    sector: list[str] = typer.Option([], help="A sector that it concerns; may be given more than once."),
+    description: str = typer.Option("", help="What is known, from whom, since when."),
+    indicator: list[str] = typer.Option([], help="A value to look for; its type is recognised. May be given more than once."),
+    tlp: str = typer.Option("TLP:AMBER+STRICT", help="The marking: who may read it."),
+    finding: list[str] = typer.Option([], help="The id of a finding to attach; may be given more than once."),
+    exercise: bool = typer.Option(False, help="It is played, and never leaves."),
+    as_json: bool = AS_JSON,
+) -> None:
+    """Open a case by hand; it is proposed until somebody confirms it."""
+    opened()
+    from hinomi.casebook import queries
+    from hinomi.casebook.draft import written
+    from hinomi.hub import casework
+    from hinomi.share.acts import CONSOLE
+
+    typed = {"title": title, "severity": severity, "tlp": tlp, "description": description}
+    draft = written(**typed, sectors=sector, indicators="\n".join(indicator), findings=finding, exercise=exercise)
+    made = casework.open_case(draft, actor=CONSOLE)
+    if as_json:
+        line(queries.shape_of(made))
+    else:
+        tell(Text("The case is open: {case}", "事案を登録しました: {case}"), case=made.id)
+
+
+@group.command()
 def show(case: str, as_json: bool = AS_JSON) -> None:
     """Show one case with its time line and what it refers to."""
     opened()
@@ -47,8 +75,11 @@ def show(case: str, as_json: bool = AS_JSON) -> None:
         line(whole)
         return
     print(said(Text(**whole["title"])))
-    for key in ("id", "status", "severity", "sectors", "attack", "organisations"):
+    for key in ("id", "status", "severity", "tlp", "assignee", "sectors", "attack", "organisations"):
         print(f"{key:14} {whole[key] if isinstance(whole[key], str) else ', '.join(whole[key])}")
+    if whole["description"]:
+        print(f"\n{whole['description']}\n")
+    table(("look for", "value"), ((one["type"], one["value"]) for one in whole["indicators"]))
     table(("time", "what", "who"), ((one["at"], said(Text(**one["what"])), one["actor"]) for one in whole["timeline"]))
 
 

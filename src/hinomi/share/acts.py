@@ -35,6 +35,8 @@ class Act(StrEnum):
     REGISTER_IMPORTED = "register-imported"
     ALLOWED = "allowed"
     ALLOWANCE_WITHDRAWN = "allowance-withdrawn"
+    CASE_OPENED = "case-opened"
+    CASE_ASSIGNED = "case-assigned"
 
 
 @cache

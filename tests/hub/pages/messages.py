@@ -23,6 +23,7 @@ TEMPLATES = (
     "429.html",
     "parts",
     "pages",
+    "ninja",
 )  # account and upload pages have a catalogue of their own
 MODULES = ("pages", "templatetags", "charts")
 KEYWORDS = {"_": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2)}

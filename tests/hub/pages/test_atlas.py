@@ -37,6 +37,11 @@ def test_nothing_that_looks_like_an_address_is_left() -> None:
     assert len({row[1] for row in rows}) <= MOST_COUNTRIES + 1
 
 
+def test_a_packet_without_a_readable_source_is_of_no_place() -> None:
+    blocks = pa.Table.from_pylist([{"minute": 0, "block": one, "kind": "scan", "packets": 2} for one in ("080808", None)])
+    assert placed(blocks) == [[0, "", "scan", 2], [0, "US", "scan", 2]]
+
+
 def test_an_empty_hour_is_an_empty_list() -> None:
     assert placed(_rows()) == []
 

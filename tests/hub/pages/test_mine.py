@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
 
 import pytest
 from django.test import Client
 
+from hinomi.casebook.queries import FindingLine
 from hinomi.casebook.queries.blocks import beginnings
 from hinomi.hub.accounts.models import Account
+from hinomi.hub.pages.mine import _piece
+from hinomi.members.models import Network
+from hinomi.schema.address import pack
+from hinomi.schema.words import Severity, Text
 from tests.hub.conftest import SignedIn
 
 
@@ -46,3 +52,16 @@ def test_nonsense_is_answered_with_an_example(operator: Account, browser: Signed
     hub = browser(operator)
     assert "Write 203.0.113.5" in hub.get("/mine/?q=<b>nonsense").content.decode()
     assert "too wide" in hub.get("/mine/?q=0.0.0.0/0").content.decode()
+
+
+def test_who_held_the_network_before_is_not_the_one_that_was_seen() -> None:
+    moved = datetime(2026, 6, 1, tzinfo=UTC)
+    first, last = pack("198.51.100.0"), pack("198.51.100.255")
+    before = Network(cidr="198.51.100.0/24", first=first, last=last, valid_from=moved - timedelta(days=30), valid_until=moved)
+    since = Network(cidr="198.51.100.0/24", first=first, last=last, valid_from=moved)
+    seen = FindingLine(
+        *("finding--1", "member-in-darknet", "address", "198.51.100.7"),
+        *(moved, moved + timedelta(days=1), moved + timedelta(hours=2), moved + timedelta(hours=3)),
+        *(Severity.HIGH, 90, Text("seen", "観測"), False),
+    )
+    assert [_piece(one, [seen]).heat for one in (before, since)] == [0, 1 + Severity.HIGH]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from hinomi.casebook.stix.blame import indicators
 from hinomi.casebook.stix.countermeasures import countermeasures
@@ -65,6 +66,9 @@ class Story:
     findings: tuple[Finding, ...]
     members: tuple[Member, ...] = ()
     notes: tuple[Note, ...] = ()
+    by_hand: bool = False
+    description: str = ""
+    stated: tuple[Indicator, ...] = ()
 
     @property
     def envelope(self) -> Envelope:
@@ -73,6 +77,15 @@ class Story:
     @property
     def attack(self) -> tuple[str, ...]:
         return tuple(sorted({attack for finding in self.findings for attack in finding.attack}))
+
+    @property
+    def indicators(self) -> tuple[Indicator, ...]:
+        """What a person stated, then what the findings say, each once."""
+        return tuple(dict.fromkeys((*self.stated, *indicators(self.findings))))
+
+    def ja(self, **words: str) -> Mapping[str, str]:
+        """Japanese words of an object; none where a person wrote the title, in whatever language that was."""
+        return {} if self.by_hand else words
 
 
 def tell(story: Story) -> list[Told]:
@@ -116,17 +129,21 @@ def _incident(story: Story) -> Told:
     )
     titles = sorted({finding.title for finding in story.findings})[:10]
     words = Text("\n".join([counts.en, *(one.en for one in titles)]), "\n".join([counts.ja, *(one.ja for one in titles)]))
-    core = {
+    if story.by_hand:
+        words = Text(story.description, story.description)
+    core: dict[str, Any] = {
         "extension_type": "property-extension",
         "determination": "confirmed" if story.confirmed else "suspected",
         "investigation_status": _INVESTIGATION[story.status],
         "criticality": story.severity * 25,
-        "detection_methods": ["automated-tool"],
-        "incident_types": _types(story),
+        "detection_methods": [*["human-review"] * story.by_hand, *["automated-tool"] * bool(story.findings)]
+        or ["automated-tool"],
     }
+    if types := _types(story):
+        core["incident_types"] = types
     return story.envelope.sealed(
         story.id,
-        {"name": story.title.ja, "description": words.ja},
+        story.ja(name=story.title.ja, description=words.ja),
         name=story.title.en,
         description=words.en,
         confidence=max(finding.confidence for finding in story.findings) if story.findings else None,
@@ -136,19 +153,19 @@ def _incident(story: Story) -> Told:
 
 def _types(story: Story) -> list[str]:
     found = [word for begin, word in _TYPES if any(attack.startswith(begin) for attack in story.attack)]
-    return list(dict.fromkeys(found)) or ["network-scanning"]
+    return list(dict.fromkeys(found)) or ([] if story.by_hand and not story.findings else ["network-scanning"])
 
 
 def _indicators(story: Story) -> Iterator[Told]:
     seen = _seen(story)
-    for one in indicators(story.findings)[:MOST_INDICATORS]:
+    for one in story.indicators[:MOST_INDICATORS]:
         written = pattern(one)
         if written is not None:
-            first, last, _ = seen[one]
+            first, last, _ = seen.get(one, (story.created, story.created, ()))
             yield story.envelope.wrap(
                 "indicator",
                 (story.id, one.type, one.value),
-                {"name": f"{story.title.ja}: {one.value}"},
+                story.ja(name=f"{story.title.ja}: {one.value}"),
                 name=f"{story.title.en}: {one.value}",
                 indicator_types=["malicious-activity"],
                 pattern=written,
@@ -247,7 +264,7 @@ def _grouping(story: Story, told: Mapping[str, Told]) -> Told:
     return story.envelope.wrap(
         "grouping",
         (story.id,),
-        {"name": story.title.ja},
+        story.ja(name=story.title.ja),
         name=story.title.en,
         context="suspicious-activity",
         object_refs=[id_ for id_ in told if not id_.startswith("marking-definition--")],

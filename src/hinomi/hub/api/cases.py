@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import Router
+from ninja import Router, Status
 
 from hinomi.casebook import actions, queries
 from hinomi.casebook.actions import CaseProblem
+from hinomi.casebook.draft import written
+from hinomi.hub import casework
 from hinomi.hub.api.auth import WRITE, caller, reader, staff
 from hinomi.hub.api.findings import After, Exercise, Least, Limit
-from hinomi.hub.api.shapes import Cases, Move, Note, WholeCase
+from hinomi.hub.api.shapes import Assign, Cases, Move, NewCase, Note, WholeCase
 from hinomi.schema.words import CaseStatus, Severity
 from hinomi.share.gate import Errand, Refused, is_member
 from hinomi.share.gate import bundle as released
@@ -62,6 +64,14 @@ def bundle(request: HttpRequest, case: str) -> HttpResponse:
         raise Http404 from None
 
 
+@router.post("/cases", auth=WRITE, response={201: WholeCase})
+def open_case(request: HttpRequest, wanted: NewCase) -> Status[dict[str, Any]]:
+    """Open a case by hand, proposed until somebody confirms it; for the hub's own people and their tokens."""
+    who = staff(request)
+    draft = written(**wanted.dict() | {"indicators": "\n".join(wanted.indicators)})
+    return Status(201, queries.case(casework.open_case(draft, actor=who.account).id))
+
+
 @router.post("/cases/{case}/status", auth=WRITE, response=WholeCase)
 def move(request: HttpRequest, case: str, change: Move) -> dict[str, Any]:
     """Move a case to another state; for the hub's own people and their tokens."""
@@ -75,4 +85,12 @@ def note(request: HttpRequest, case: str, line: Note) -> dict[str, Any]:
     """Write a note into a case; for the hub's own people and their tokens."""
     who = staff(request)
     actions.note(case, line.text, actor=who.account)
+    return queries.case(case)
+
+
+@router.post("/cases/{case}/assignee", auth=WRITE, response=WholeCase)
+def assign(request: HttpRequest, case: str, wanted: Assign) -> dict[str, Any]:
+    """Give a case to one of the hub's own people, or to nobody; for the hub's own people and their tokens."""
+    who = staff(request)
+    casework.assign(case, wanted.person, actor=who.account)
     return queries.case(case)

@@ -106,8 +106,9 @@ class Event(Schema):
 
 
 class WholeCase(Case):
-    """A case with its time line and the findings it was seen by."""
+    """A case with its time line and the findings it was seen by; `description` is of one that a person opened."""
 
+    description: str
     owner: str
     assignee: str
     tlp: str
@@ -170,11 +171,34 @@ class Job(Schema):
     problem: Words | None
 
 
+class NewCase(Schema):
+    """A case that a person opens: indicators as people write them, findings by id, the marking it is to have.
+
+    `form` is any text of the caller's: the same one again is the same case, so that a resend opens no second.
+    """
+
+    title: str = Field(min_length=1, max_length=200)
+    severity: str = "medium"
+    sectors: list[str] = []
+    description: str = Field("", max_length=10_000)
+    indicators: list[str] = Field([], max_length=200)
+    tlp: str = "TLP:AMBER+STRICT"
+    findings: list[str] = Field([], max_length=200)
+    exercise: bool = False
+    form: str = Field("", max_length=64)
+
+
 class Move(Schema):
     """Where a case goes, and why."""
 
     status: CaseStatus
     reason: str = Field("", max_length=2000)
+
+
+class Assign(Schema):
+    """Who is to hold the case: the name of an account of the hub, "" for nobody."""
+
+    person: str = Field(max_length=150)
 
 
 class Note(Schema):

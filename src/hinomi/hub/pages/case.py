@@ -21,6 +21,7 @@ from hinomi.hub.accounts.readers import reader_of
 from hinomi.hub.charts.axis import times
 from hinomi.hub.charts.lanes import Mark, lane
 from hinomi.hub.charts.picture import Picture
+from hinomi.hub.pages.hands import hands
 from hinomi.hub.pages.page import Page, person, shown
 from hinomi.hub.pages.scope import scope_of
 from hinomi.hub.pages.words import STATUS_WORDS, joined, say
@@ -70,7 +71,7 @@ def case(request: HttpRequest, case: str) -> Page:
     findings = queries.findings_of(found, reader, limit=MOST_FINDINGS)
     line = clock(found, findings, events)
     concerned = organisations(queries.concerned(found, reader))
-    objects = queries.objects_said(found, get_language() or "en") if reader.operator else []
+    objects = queries.objects_said(found, get_language() or "en")
     return Page(
         template="pages/case.html",
         question=_("What happened, who does what, what was done?"),
@@ -83,11 +84,12 @@ def case(request: HttpRequest, case: str) -> Page:
             "events": events,
             "findings": findings,
             "organisations": concerned,
-            "lanes": lanes(line, findings, events),
+            "lanes": lanes(line, findings, events, seen=found.findings > 0),
             "line": line,
             "measures": [one for one in objects if one["type"] == "course-of-action"],
-            "objects": [one for one in objects if one["type"] not in HIDDEN],
+            "objects": [one for one in objects if one["type"] not in HIDDEN] if reader.operator else [],
             "moves": _moves(found) if reader.operator else [],
+            "hands": hands(found, events, reader, person(request).get_username()),
         },
     )
 
@@ -125,7 +127,7 @@ def note(request: HttpRequest, case: str) -> HttpResponse:
 
 
 def _answer(case: Case, concerned: int) -> str:
-    title = say(Text(case.title_en, case.title_ja))
+    title = say(Text(case.title_en, case.title_ja)).rstrip("。.")
     who = ngettext("%(count)d member is concerned.", "%(count)d members are concerned.", concerned) % {"count": concerned}
     state = _("It is %(state)s.") % {"state": STATUS_WORDS[CaseStatus(case.status)]}
     return joined(title + _("."), state, who if concerned else _("No member is concerned."))
@@ -189,6 +191,8 @@ class Clock:
     @property
     def axis(self) -> Picture:
         """The times below the lanes, each where it belongs."""
+        if self.end - self.start < timedelta(minutes=1):
+            return times(_("Times (UTC)"), [(0.5, f"{self.start:%Y-%m-%d %H:%M}")])
         moments = [
             self.start,
             *([self.last, self.again] if self.is_cut else [self.start + (self.end - self.start) / 2]),
@@ -211,9 +215,10 @@ def clock(case: Case, findings: Sequence[FindingLine], events: Sequence[CaseEven
     return Clock(start, last, max(min(acts), last), max(*acts, last))
 
 
-def lanes(clock: Clock, findings: Sequence[FindingLine], events: Sequence[CaseEvent]) -> list[Lane]:
-    """The lanes of the time line: the attack, what was found of it, what people did, what was shared."""
-    attack = [Mark(clock.at(clock.start), clock.at(clock.last), f"{clock.start:%Y-%m-%d %H:%M} – {clock.last:%Y-%m-%d %H:%M}")]
+def lanes(clock: Clock, findings: Sequence[FindingLine], events: Sequence[CaseEvent], *, seen: bool = True) -> list[Lane]:
+    """The lanes of the time line: the attack if it was seen, what was found of it, what people did, what was shared."""
+    whole = f"{clock.start:%Y-%m-%d %H:%M} – {clock.last:%Y-%m-%d %H:%M}"
+    attack = [Mark(clock.at(clock.start), clock.at(clock.last), whole)] if seen else []
     found = [_seen(clock, row) for row in findings]
     acts = [
         (one, Mark(clock.at(one.at), clock.at(one.at), f"{one.at:%Y-%m-%d %H:%M} {one.actor}: {said(one)}", True))

@@ -22,6 +22,7 @@ from hinomi.hub.pages.allow import offer_of
 from hinomi.hub.pages.catalogue import detectors, title_of
 from hinomi.hub.pages.curve import curve_of
 from hinomi.hub.pages.growth import THRESHOLD, measure_of, threshold_of
+from hinomi.hub.pages.interval import LEVEL, RATE, Interval, interval_of
 from hinomi.hub.pages.measures import measure_name
 from hinomi.hub.pages.measures import shown as said
 from hinomi.hub.pages.page import Page, person, shown
@@ -44,10 +45,39 @@ class Measured:
     title: Text
     value: float | str | bool | None
     threshold: float | str | bool | None
+    interval: Interval | None = None
 
     @property
     def said(self) -> str:
         return said(self.name, self.value)
+
+    @property
+    def compared(self) -> bool:
+        """Whether the threshold stands beside it: behind a yes or no, a number without its measure says nothing."""
+        return self.threshold is not None and not isinstance(self.value, bool)
+
+    @property
+    def between(self) -> str:
+        """The interval of an estimate in words, "" for what was counted."""
+        if self.interval is None:
+            return ""
+        words = {"low": number(self.interval.low), "high": number(self.interval.high)}
+        return _("%(low)s to %(high)s packets/s (95 %% confidence)") % words
+
+    @property
+    def by(self) -> str:
+        """What the interval rests on, and what it leaves out."""
+        if self.interval is None:
+            return ""
+        words = {"counted": number(self.interval.counted)}
+        if self.interval.fullest:
+            said = _(
+                "The interval is the exact Poisson interval of the %(counted)s packets counted in the fullest minute, "
+                "the highest of all;"
+            )
+        else:
+            said = _("The interval is the exact Poisson interval of the %(counted)s packets counted;")
+        return joined(said % words, _("it covers chance alone, and holds only as far as the assumption does."))
 
 
 @dataclass(frozen=True)
@@ -77,8 +107,8 @@ def finding(request: HttpRequest, finding: str) -> Page:
     return Page(
         template="pages/finding.html",
         question=_("Why is this believed?"),
-        answer=_answer(found, main),
-        data={"finding": shape},
+        answer=_answer(found, main, measured),
+        data={"finding": shape, "intervals": _intervals(measured)},
         rows=shape["evidence"]["rows"],
         pictures={name: one for name, one in (("curve", curve.picture), ("measure", chart)) if one},
         context={
@@ -110,9 +140,9 @@ def _standing(finding: Finding, reader: Reader) -> Allowance | None:
 
 def measures(finding: Finding) -> list[Measured]:
     """The measures of a finding, each beside its threshold when it has one."""
-    values = finding.measures
+    values, interval = finding.measures, interval_of(finding)
     return [
-        Measured(name, measure_name(name), value, values.get(threshold_of(name)))
+        Measured(name, measure_name(name), value, values.get(threshold_of(name)), interval if name == RATE else None)
         for name, value in values.items()
         if not name.startswith(THRESHOLD) and value not in (None, "")
     ]
@@ -151,7 +181,12 @@ def history(finding: Finding, main: Measured | None, reader: Reader) -> Picture 
     return against(label, dots, float(main.threshold) if isinstance(main.threshold, (int, float)) else None)
 
 
-def _answer(finding: Finding, main: Measured | None) -> str:
+def _intervals(measured: Sequence[Measured]) -> dict[str, dict[str, float]]:
+    """The intervals of the estimates among the measures, by name."""
+    return {one.name: one.interval._asdict() | {"level": LEVEL} for one in measured if one.interval}
+
+
+def _answer(finding: Finding, main: Measured | None, measured: Sequence[Measured]) -> str:
     words = {
         "detector": title_of(finding.detector),
         "severity": SEVERITY_WORDS[finding.severity],
@@ -164,6 +199,7 @@ def _answer(finding: Finding, main: Measured | None) -> str:
     if main is not None and main.threshold is not None:
         because = {"measure": say(main.title), "value": number(main.value), "threshold": number(main.threshold)}
         parts.append(_("Because: %(measure)s is %(value)s, the threshold is %(threshold)s.") % because)
+    parts += [_("The rate is estimated: %(between)s.") % {"between": one.between} for one in measured if one.between]
     return joined(*parts)
 
 
@@ -180,8 +216,10 @@ def sample_of(shape: Shape) -> Sample:
 
 
 def _cell(value: Any) -> Any:
-    """Times without the zone, which the page says once."""
-    return value[:23].replace("T", " ") if isinstance(value, str) and value[10:11] == "T" else value
+    """Times to the millisecond and without the zone, which the page says once."""
+    if not isinstance(value, str) or value[10:11] != "T":
+        return value
+    return value.removesuffix("Z").removesuffix("+00:00")[:23].replace("T", " ")
 
 
 def _meaning(name: str) -> Text:

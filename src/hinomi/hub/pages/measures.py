@@ -9,7 +9,7 @@ from hinomi.schema.words import Text
 
 NAMES: dict[str, Text] = {
     "agreeing": Text("sampled packets that agree", "一致した標本パケット数"),
-    "aggressive": Text("aggressive", "攻撃的"),
+    "aggressive": Text("reaches much of the telescope", "大規模なスキャン"),
     "alarms_hosts": Text("alarms by hosts", "ホスト数による警報"),
     "alarms_packets": Text("alarms by packets", "パケット数による警報"),
     "alert": Text("packets for an alert", "警報となるパケット数"),
@@ -68,20 +68,28 @@ NAMES: dict[str, Text] = {
 VALUES: dict[str, Text] = {
     "advisory": Text("advisory", "注意"),
     "alert": Text("alert", "警報"),
+    "block": Text("block: many ports of a whole range", "ブロック（範囲全体の多数のポート）"),
+    "echo": Text("ping (ICMP echo)", "ping（ICMPエコー）"),
     "external": Text("outward", "外部へ"),
     "horizontal": Text("horizontal: one port, many addresses", "水平（1ポート・多数のアドレス）"),
     "internal": Text("inward", "内部へ"),
+    "live: unanswered probes": Text("live network: probes that nobody answered", "実ネットワーク：応答のなかった探索"),
+    "masscan": Text("Masscan", "Masscan"),
+    "mirai": Text("Mirai family", "Mirai系"),
     "not-uniform": Text("sources are not forged uniformly", "送信元の詐称が一様でない"),
     "quoted-source-mismatch": Text("quotes do not fit the victim", "引用が被害者と一致しない"),
     "reflection": Text("reflection: our addresses were forged", "リフレクション（観測アドレスが詐称された）"),
     "reset-storm": Text("a middlebox that resets connections", "中間装置による接続リセット"),
     "sources forged uniformly over IPv4": Text("sources forged uniformly over IPv4", "送信元がIPv4全体で一様に詐称されている"),
     "spoofed": Text("forged source", "詐称された送信元"),
+    "stealth": Text("TCP without a SYN (stealth scan)", "SYNのないTCP（ステルススキャン）"),
     "strobe": Text("strobe: several ports, many addresses", "ストローブ（複数ポート・多数のアドレス）"),
     "syn": Text("SYN", "SYN"),
     "targets drawn uniformly from IPv4": Text("targets drawn uniformly from IPv4", "宛先がIPv4全体から一様に選ばれている"),
+    "udp": Text("UDP", "UDP"),
     "vertical": Text("vertical: many ports, one address", "垂直（多数のポート・1アドレス）"),
     "victim": Text("victim", "被害者"),
+    "zmap": Text("ZMap", "ZMap"),
 }
 _NUMBERED = ("port", "proto", "kind")  # numbers that are names: never grouped by thousands
 

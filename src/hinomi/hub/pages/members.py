@@ -13,6 +13,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from hinomi.casebook import queries
+from hinomi.hub.charts.world import world
 from hinomi.hub.pages.page import Page, person, shown
 from hinomi.hub.pages.scope import scope_of
 from hinomi.hub.pages.words import joined, number
@@ -138,7 +139,7 @@ def _told(organisation: Organisation, networks: list[Any]) -> str:
     return _("%(name)s: %(sector)s, %(country)s, %(networks)s.") % {
         **words,
         "name": (organisation.name_ja if get_language() == "ja" else "") or organisation.name,
-        "country": organisation.country,
+        "country": world.names(get_language() or "en").get(organisation.country, organisation.country),
         "networks": count,
     }
 

@@ -147,9 +147,7 @@ def _told(verdict: Verdict) -> list[tuple[Network, Piece]]:
 
 
 def _piece(network: Network, rows: Sequence[FindingLine]) -> Piece:
-    inside = [
-        row for row in rows if row.subject_kind == "address" and network.first <= address.pack(row.subject) <= network.last
-    ]
+    inside = [row for row in rows if row.subject_kind == "address" and _held(network, row)]
     worst = max((row.severity for row in inside), default=0)
     said = ngettext("%(cidr)s: %(count)d finding", "%(cidr)s: %(count)d findings", len(inside)) % {
         "cidr": network.cidr,
@@ -157,6 +155,12 @@ def _piece(network: Network, rows: Sequence[FindingLine]) -> Piece:
     }
     size = int.from_bytes(network.last, "big") - int.from_bytes(network.first, "big") + 1
     return Piece(size, 1 + worst if inside else 0, network.dark, said)
+
+
+def _held(network: Network, row: FindingLine) -> bool:
+    """Whether the network held the finding's address while it was seen: what came before or after is another holder's."""
+    still = network.valid_until is None or (row.first or row.start) < network.valid_until
+    return still and (row.last or row.end) >= network.valid_from and network.first <= address.pack(row.subject) <= network.last
 
 
 def advice(rows: Sequence[FindingLine]) -> list[str]:

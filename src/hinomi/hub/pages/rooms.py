@@ -33,7 +33,7 @@ ROOMS: tuple[Room, ...] = (
     Room("weather", _("Weather")),
     Room("atlas", _("Atlas"), HUB),
     Room("findings", _("Findings"), covers=("finding", "allowances")),
-    Room("cases", _("Cases"), covers=("case",)),
+    Room("cases", _("Cases"), covers=("case", "case-new")),
     Room("mine", _("Is it me?")),
     Room("members", _("Members"), covers=("member",)),
     Room("upload", _("Upload"), HUB, covers=("job",)),

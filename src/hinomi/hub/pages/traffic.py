@@ -57,7 +57,7 @@ def per_port(packets: ir.Table, start: datetime) -> ir.Table:
     """Packets that ask for one of the ten busiest target ports of the hour, by minute, protocol and port."""
     from hinomi.detect.packets import UDP, is_datagram, is_syn, slot
 
-    asked = packets.filter(is_syn(packets) | is_datagram(packets))
+    asked = packets.filter((is_syn(packets) | is_datagram(packets)) & packets.dport.notnull())
     keyed = asked.select(minute=slot(asked.time, start, 60), udp=asked.proto == UDP, port=asked.dport)
     busiest = keyed.group_by("udp", "port").agg(sum=keyed.count())
     busiest = busiest.order_by(busiest["sum"].desc(), "udp", "port").limit(MOST_PORTS)
@@ -82,10 +82,10 @@ def placed(found: pa.Table) -> list[list[Any]]:
     of_block = pa.array(
         [countries.setdefault(one.country, len(countries)) for one in locate(list(map(_address, coded.dictionary.to_pylist())))]
     )
-    names = list(countries)
+    names = dict(enumerate(countries))  # a packet whose source could not be read is of no place
     keyed = found.drop_columns("block").append_column("country", of_block.take(coded.indices))
     sums = keyed.group_by(["minute", "country", "kind"]).aggregate([("packets", "sum")]).to_pylist()
-    return _merged([(one["minute"], names[one["country"]], one["kind"], one["packets_sum"]) for one in sums])
+    return _merged([(one["minute"], names.get(one["country"], ""), one["kind"], one["packets_sum"]) for one in sums])
 
 
 def _merged(sums: Sequence[tuple[int, str, str, int]]) -> list[list[Any]]:

@@ -12,10 +12,12 @@ from hinomi.hub.pages.curve import curve
 from hinomi.hub.pages.finding import finding
 from hinomi.hub.pages.findings import findings
 from hinomi.hub.pages.glossary import glossary
+from hinomi.hub.pages.hands import assign
 from hinomi.hub.pages.health import health
 from hinomi.hub.pages.look import look
 from hinomi.hub.pages.members import import_members, member, members
 from hinomi.hub.pages.mine import mine
+from hinomi.hub.pages.new_case import new_case
 from hinomi.hub.pages.weather import weather
 from hinomi.hub.permission import HUB, OPERATOR, PUBLIC, SIGNED_IN, page
 
@@ -30,8 +32,10 @@ urlpatterns: list[URLPattern] = [
     page("allowances/", allowances, roles=HUB, name="allowances"),
     page("allowances/<int:allowance>/withdraw/", withdraw, roles=HUB, name="allowance-withdraw"),
     page("cases/", cases, roles=SIGNED_IN, name="cases"),
+    page("cases/new/", new_case, roles=HUB, name="case-new"),
     page("cases/<str:case>/", case, roles=SIGNED_IN, name="case"),
     page("cases/<str:case>/move/", move, roles=HUB, name="case-move"),
+    page("cases/<str:case>/assign/", assign, roles=HUB, name="case-assign"),
     page("cases/<str:case>/note/", note, roles=HUB, name="case-note"),
     page("cases/<str:case>/bundle.json", stix, roles=HUB, name="case-stix"),
     page("mine/", mine, roles=SIGNED_IN, name="mine"),

@@ -52,7 +52,8 @@ def number(value: float | str | bool | None) -> str:
         return str(value)
     if isinstance(value, int) or value == int(value):
         return f"{int(value):,}"
-    return f"{value:,.0f}" if abs(value) >= 1000 else str(localize(float(f"{value:.3g}")))
+    short = float(f"{value:.3g}")
+    return f"{value:,.0f}" if abs(short) >= 100 else str(localize(short))  # 453.0 would promise a fourth digit
 
 
 def lasting(span: timedelta) -> str:

@@ -16,6 +16,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from hinomi.casebook.actions import HINOMI, OPENED
+from hinomi.casebook.audience import PEOPLE
 from hinomi.hub.charts.world import world
 from hinomi.hub.pages.catalogue import title_of
 from hinomi.hub.pages.glossary import TERMS
@@ -224,6 +226,20 @@ def tlp(value: int) -> SafeString:
     return format_html('<a class="tlp {}" href="{}" title="{}">{}</a>', look, where, say(_MEANING["tlp"].means), level.label)
 
 
+_CALLING = {
+    "technical": _("technical questions"),
+    "abuse": _("reports of abuse"),
+    "management": _("the management"),
+    "press": _("the press office"),
+}
+
+
+@register.filter
+def calling(kind: str) -> str:
+    """What one may call a contact for."""
+    return str(_CALLING.get(kind, kind))
+
+
 @register.filter
 def country(code: str) -> str:
     """The name of a country in the reader's language."""
@@ -233,7 +249,18 @@ def country(code: str) -> str:
 @register.filter
 def told(event: Any) -> str:
     """What a line of a case's time line says."""
-    return say(Text(event.text_en, event.text_ja or event.text_en)) or str(event.kind)
+    text = say(Text(event.text_en, event.text_ja or event.text_en)) or str(event.kind)
+    begun = {"proposed": gettext("Proposed: %(title)s"), OPENED: gettext("Opened: %(title)s")}
+    return begun.get(str(event.kind), "%(title)s") % {"title": text}
+
+
+_ACTORS = {HINOMI: _("Hinomi, by rule"), PEOPLE: _("the hub")}
+
+
+@register.filter
+def actor(name: str) -> str:
+    """Who did something; what nobody did by hand says so."""
+    return str(_ACTORS.get(name, name))
 
 
 _CODE = re.compile(r"`([^`]+)`")
@@ -258,6 +285,27 @@ _STANDINGS = {"good": ("clean", _("good")), "warning": ("warning", _("look at th
 def standing(word: str) -> SafeString:
     """How a check of the installation stands, as shape and word."""
     return state(*_STANDINGS[word])
+
+
+# What `hub.health` looks at; the name is what `hinomi doctor` prints.
+_CHECKS = {
+    "home": _("Folder of the installation"),
+    "secret": _("Secret key"),
+    "database": _("Database"),
+    "migrations": _("Version of the database"),
+    "disk": _("Free disk space"),
+    "lake": _("Lake"),
+    "worker": _("Background work"),
+    "jobs": _("Standing jobs"),
+    "audit": _("Audit log"),
+    "clock": _("Clock"),
+}
+
+
+@register.filter
+def examined(name: str) -> str:
+    """What a check of the installation is about."""
+    return str(_CHECKS.get(name, name))
 
 
 # The same shapes that `static/hub/js/atlas.js` draws.

@@ -1,0 +1,47 @@
+"""Numbers and names as people read them."""
+
+from __future__ import annotations
+
+import pytest
+
+from hinomi.hub.health import CHECKS
+from hinomi.hub.pages.finding import Measured, _cell
+from hinomi.hub.pages.words import number
+from hinomi.hub.templatetags.hinomi import calling, examined
+from hinomi.members.models import ContactKind
+from hinomi.schema.words import Text
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(452.7, "453"), (659.748, "660"), (1234.5, "1,234"), (99.96, "100"), (0.034164, "0.0342"), (7, "7")]
+)
+def test_no_digit_is_shown_that_was_not_measured(value: float, said: str) -> None:
+    assert number(value) == said
+
+
+def test_every_check_of_the_installation_has_a_name_for_people() -> None:
+    names = [one.__name__.strip("_") for one in CHECKS]
+    assert not [name for name in names if examined(name) == name]
+
+
+def test_a_yes_or_no_stands_without_a_threshold() -> None:
+    title = Text("reaches much of the telescope", "大規模なスキャン")
+    assert not Measured("aggressive", title, value=False, threshold=6554).compared
+    assert Measured("packets", title, value=30, threshold=25).compared
+
+
+def test_every_kind_of_contact_and_no_other_has_words() -> None:
+    assert not [kind for kind in ContactKind.values if calling(kind) == kind]
+
+
+@pytest.mark.parametrize(
+    ("stored", "said"),
+    [
+        ("2026-11-20T01:02:37+00:00", "2026-11-20 01:02:37"),
+        ("2026-11-20T01:02:37.123456Z", "2026-11-20 01:02:37.123"),
+        ("tcp/23", "tcp/23"),
+        (23, 23),
+    ],
+)
+def test_a_time_of_a_sample_row_is_whole_and_without_its_zone(stored: object, said: object) -> None:
+    assert _cell(stored) == said
