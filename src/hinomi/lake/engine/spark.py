@@ -185,7 +185,7 @@ def _wait_for_a_core(master: str, opened: SparkSession) -> None:
 @contextmanager
 def _told(master: str) -> Iterator[None]:
     """Turn what Spark and its JVM say, pages of it, into the one line that names the cause."""
-    from py4j.protocol import Py4JError  # type: ignore[import-untyped]  # py4j ships no types
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
     try:
