@@ -111,3 +111,43 @@ def test_nobody_outside_the_hub_can_hold_a_case_or_learn_who_does(
     told = member.get(f"/api/v1/cases/{case}").json()
     assert told["assignee"] == ""
     assert [one["kind"] for one in told["timeline"]] == ["opened"]
+
+
+def confirmed(analyst: Account, browser: SignedIn) -> tuple[Client, str]:
+    """A case that the hub alone can read, confirmed on its page."""
+    hub = browser(analyst)
+    hub.post("/cases/new/", FORM)
+    case = Case.objects.get().pk
+    hub.post(f"/cases/{case}/move/", {"to": "confirmed"})
+    return hub, case
+
+
+def test_a_marking_says_who_could_read_it_holds_at_once_and_is_logged(
+    analyst: Account, power: Organisation, browser: SignedIn
+) -> None:
+    hub, case = confirmed(analyst, browser)
+    member = browser(Account.objects.create(username="mia", role=Role.MEMBER.value, organisation=power))
+    assert member.get(f"/cases/{case}/").status_code == 404
+    page = hub.get(f"/cases/{case}/").content.decode()
+    assert page.count('name="tlp" value="TLP:') == 5
+    assert page.count("Every member of the hub can read it over TAXII.") == 2, "with two of the markings"
+    hub.post(f"/cases/{case}/mark/", {"tlp": "TLP:GREEN"})
+    assert member.get(f"/cases/{case}/").status_code == 200
+    assert member.get(f"/cases/{case}/mark/").status_code == 403
+    assert member.post(f"/cases/{case}/mark/", {"tlp": "TLP:CLEAR"}).status_code == 403
+    assert "Choose among TLP:CLEAR" in hub.post(f"/cases/{case}/mark/", {"tlp": "TLP:PINK"}, follow=True).content.decode()
+    hub.post(f"/cases/{case}/mark/", {"tlp": "TLP:GREEN"})
+    hub.post(f"/cases/{case}/mark/", {"tlp": "TLP:RED"})
+    assert member.get(f"/cases/{case}/").status_code == 404
+    said = [(one["act"], one["details"].get("to")) for one in log() if one["about"] == case]
+    moves = [("case-opened", None), ("case-moved", "confirmed"), ("case-marked", "TLP:GREEN"), ("case-marked", "TLP:RED")]
+    assert said == moves
+
+
+def test_programs_mark_and_annotate_cases_with_the_same_lines_in_the_log(analyst: Account, browser: SignedIn) -> None:
+    _hub, case = confirmed(analyst, browser)
+    api = Program(actions.make_token("w", scopes=list(Scope)))
+    assert api.post(f"/cases/{case}/marking", {"tlp": "green"}).json()["tlp"] == "TLP:GREEN"
+    assert api.post(f"/cases/{case}/marking", {"tlp": "TLP:PINK"}).status_code == 422
+    assert api.post(f"/cases/{case}/notes", {"text": "asked the owner"}).status_code == 200
+    assert [one["act"] for one in log() if one["about"] == case][-2:] == ["case-marked", "case-noted"]

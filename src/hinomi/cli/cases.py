@@ -8,9 +8,9 @@ import typer
 
 from hinomi.cli.installation import opened
 from hinomi.cli.output import line, said, table, tell
-from hinomi.schema.words import Text
+from hinomi.schema.words import CaseStatus, Text
 
-group = typer.Typer(help="One case: open it by hand, show, confirm, export it.", no_args_is_help=True)
+group = typer.Typer(help="One case: open it by hand, show, move, mark, export it.", no_args_is_help=True)
 AS_JSON = typer.Option(False, "--json", help="One JSON object per line.")
 
 
@@ -95,8 +95,28 @@ def export(case: str) -> None:
 @group.command()
 def confirm(case: str) -> None:
     """Say that a proposed case is real."""
-    opened()
-    from hinomi.casebook import actions
+    move(case, CaseStatus.CONFIRMED)
 
-    actions.confirm(case, actor="operator")
-    tell(Text("{case} is confirmed.", "{case} を確認済みにしました。"), case=case)
+
+@group.command()
+def move(case: str, status: CaseStatus) -> None:
+    """Move a case along its life: confirmed, contained, closed."""
+    opened()
+    from hinomi.hub import casework
+    from hinomi.share.acts import CONSOLE
+
+    casework.move(case, status, actor=CONSOLE)
+    tell(Text("{case} is {status} now.", "{case} を {status} にしました。"), case=case, status=status.value)
+
+
+@group.command()
+def mark(case: str, tlp: str = typer.Argument(help="TLP:CLEAR, TLP:GREEN, TLP:AMBER, TLP:AMBER+STRICT or TLP:RED.")) -> None:
+    """Mark a case, which decides who may read it from now on."""
+    opened()
+    from hinomi.casebook.draft import tlp_named
+    from hinomi.hub import casework
+    from hinomi.share.acts import CONSOLE
+
+    wanted = tlp_named(tlp)
+    casework.mark(case, wanted, actor=CONSOLE)
+    tell(Text("{case} is {tlp} now.", "{case} を {tlp} にしました。"), case=case, tlp=wanted.label)

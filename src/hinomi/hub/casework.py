@@ -1,4 +1,4 @@
-"""Open a case and give it to somebody, with its line in the audit log: what page, API and command line call alike."""
+"""What people do to cases, each with its line in the audit log: what page, API and command line call alike."""
 
 from __future__ import annotations
 
@@ -10,18 +10,47 @@ from hinomi.casebook.models import Case
 from hinomi.hub.accounts.models import Account
 from hinomi.schema.problems import WrongUse
 from hinomi.schema.scope import Tlp
-from hinomi.schema.words import Role, Text
-from hinomi.share.acts import Act, note
+from hinomi.schema.words import CaseStatus, Role, Text
+from hinomi.share import acts
+from hinomi.share.acts import Act
 
 
+@transaction.atomic
 def open_case(draft: Draft, *, actor: str) -> Case:
     """Open a case by hand; see `casebook.actions`. A draft that made one before leaves no second line."""
-    with transaction.atomic():
-        is_new = not Case.objects.filter(id=draft.case).exists()
-        made = actions.open_case(draft, actor=actor)
-        if is_new:
-            note(Act.CASE_OPENED, actor, made.id, tlp=Tlp(made.tlp).label, exercise=int(made.exercise), findings=made.findings)
+    is_new = not Case.objects.filter(id=draft.case).exists()
+    made = actions.open_case(draft, actor=actor)
+    if is_new:
+        tlp, findings = Tlp(made.tlp).label, made.findings
+        acts.note(Act.CASE_OPENED, actor, made.id, tlp=tlp, exercise=int(made.exercise), findings=findings)
     return made
+
+
+@transaction.atomic
+def move(case: str, status: CaseStatus, *, actor: str, reason: str = "") -> Case:
+    """Move a case along its life."""
+    moved = actions.move(case, status, actor=actor, reason=reason)
+    acts.note(Act.CASE_MOVED, actor, moved.id, to=moved.status)
+    return moved
+
+
+@transaction.atomic
+def note(case: str, text: str, *, actor: str) -> Case:
+    """Write something into a case; the log says that it was done, the case what was said."""
+    noted = actions.note(case, text, actor=actor)
+    acts.note(Act.CASE_NOTED, actor, noted.id)
+    return noted
+
+
+@transaction.atomic
+def mark(case: str, tlp: Tlp, *, actor: str) -> Case:
+    """Mark a case with a TLP colour, which decides who can read it from now on; the one it bears already changes nothing."""
+    before = Case.objects.filter(id=case).first()
+    if before is not None and before.tlp == int(tlp):
+        return before
+    marked = actions.mark(case, tlp, actor=actor)
+    acts.note(Act.CASE_MARKED, actor, marked.id, to=tlp.label)
+    return marked
 
 
 def staff() -> list[str]:
@@ -30,15 +59,15 @@ def staff() -> list[str]:
     return list(here.order_by("username").values_list("username", flat=True))
 
 
+@transaction.atomic
 def assign(case: str, person: str, *, actor: str) -> Case:
     """Give a case to one of the hub's own people, or to nobody (""); WrongUse names those there are."""
     names = staff()
     if person and person not in names:
         what = Text("nobody of the hub has this name.", "この名前のハブ担当者はいません。")
         raise WrongUse(person, what, Text(f"Choose among {', '.join(names)}.", f"{', '.join(names)} から選んでください。"))
-    with transaction.atomic():
-        before = Case.objects.filter(id=case).values_list("assignee", flat=True).first()
-        given = actions.assign(case, person, actor=actor)
-        if given.assignee != before:
-            note(Act.CASE_ASSIGNED, actor, given.id, to=person)
+    before = Case.objects.filter(id=case).values_list("assignee", flat=True).first()
+    given = actions.assign(case, person, actor=actor)
+    if given.assignee != before:
+        acts.note(Act.CASE_ASSIGNED, actor, given.id, to=person)
     return given

@@ -36,6 +36,9 @@ class Act(StrEnum):
     ALLOWED = "allowed"
     ALLOWANCE_WITHDRAWN = "allowance-withdrawn"
     CASE_OPENED = "case-opened"
+    CASE_MOVED = "case-moved"
+    CASE_NOTED = "case-noted"
+    CASE_MARKED = "case-marked"
     CASE_ASSIGNED = "case-assigned"
 
 

@@ -7,13 +7,13 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Router, Status
 
-from hinomi.casebook import actions, queries
+from hinomi.casebook import queries
 from hinomi.casebook.actions import CaseProblem
-from hinomi.casebook.draft import written
+from hinomi.casebook.draft import tlp_named, written
 from hinomi.hub import casework
 from hinomi.hub.api.auth import WRITE, caller, reader, staff
 from hinomi.hub.api.findings import After, Exercise, Least, Limit
-from hinomi.hub.api.shapes import Assign, Cases, Move, NewCase, Note, WholeCase
+from hinomi.hub.api.shapes import Assign, Cases, Mark, Move, NewCase, Note, WholeCase
 from hinomi.schema.words import CaseStatus, Severity
 from hinomi.share.gate import Errand, Refused, is_member
 from hinomi.share.gate import bundle as released
@@ -76,7 +76,7 @@ def open_case(request: HttpRequest, wanted: NewCase) -> Status[dict[str, Any]]:
 def move(request: HttpRequest, case: str, change: Move) -> dict[str, Any]:
     """Move a case to another state; for the hub's own people and their tokens."""
     who = staff(request)
-    actions.move(case, change.status, actor=who.account, reason=change.reason)
+    casework.move(case, change.status, actor=who.account, reason=change.reason)
     return queries.case(case)
 
 
@@ -84,7 +84,15 @@ def move(request: HttpRequest, case: str, change: Move) -> dict[str, Any]:
 def note(request: HttpRequest, case: str, line: Note) -> dict[str, Any]:
     """Write a note into a case; for the hub's own people and their tokens."""
     who = staff(request)
-    actions.note(case, line.text, actor=who.account)
+    casework.note(case, line.text, actor=who.account)
+    return queries.case(case)
+
+
+@router.post("/cases/{case}/marking", auth=WRITE, response=WholeCase)
+def mark(request: HttpRequest, case: str, wanted: Mark) -> dict[str, Any]:
+    """Mark a case with a TLP 2.0 label, which decides who can read it; for the hub's own people and their tokens."""
+    who = staff(request)
+    casework.mark(case, tlp_named(wanted.tlp), actor=who.account)
     return queries.case(case)
 
 

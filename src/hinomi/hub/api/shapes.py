@@ -201,6 +201,12 @@ class Assign(Schema):
     person: str = Field(max_length=150)
 
 
+class Mark(Schema):
+    """The marking that the case is to bear: `TLP:CLEAR`, `TLP:GREEN`, `TLP:AMBER`, `TLP:AMBER+STRICT` or `TLP:RED`."""
+
+    tlp: str = Field(max_length=20)
+
+
 class Note(Schema):
     """A line for the time line."""
 

@@ -17,17 +17,18 @@ from django.views.decorators.http import require_POST
 from hinomi.casebook import actions, queries
 from hinomi.casebook.models import Case, CaseEvent
 from hinomi.casebook.queries import FindingLine
+from hinomi.hub import casework
 from hinomi.hub.accounts.readers import reader_of
 from hinomi.hub.charts.axis import times
 from hinomi.hub.charts.lanes import Mark, lane
 from hinomi.hub.charts.picture import Picture
 from hinomi.hub.pages.hands import hands
+from hinomi.hub.pages.marking import choices, readers
 from hinomi.hub.pages.page import Page, person, shown
 from hinomi.hub.pages.scope import scope_of
 from hinomi.hub.pages.words import STATUS_WORDS, joined, say
 from hinomi.members.queries import organisations
 from hinomi.schema.problems import Problem
-from hinomi.schema.scope import Tlp
 from hinomi.schema.words import CaseStatus, Severity, Text
 from hinomi.share.gate import Errand, bundle, is_member
 
@@ -89,6 +90,8 @@ def case(request: HttpRequest, case: str) -> Page:
             "measures": [one for one in objects if one["type"] == "course-of-action"],
             "objects": [one for one in objects if one["type"] not in HIDDEN] if reader.operator else [],
             "moves": _moves(found) if reader.operator else [],
+            "readers": readers(found),
+            "markings": choices(found) if reader.operator else [],
             "hands": hands(found, events, reader, person(request).get_username()),
         },
     )
@@ -100,7 +103,7 @@ def move(request: HttpRequest, case: str) -> HttpResponse:
     status = request.POST.get("to", "")
     try:
         target = CaseStatus(status)
-        actions.move(case, target, actor=request.user.get_username())
+        casework.move(case, target, actor=person(request).get_username())
     except ValueError:
         messages.error(request, _("A case has no state “%(state)s”.") % {"state": status})
     except Problem as problem:
@@ -118,7 +121,7 @@ def note(request: HttpRequest, case: str) -> HttpResponse:
         messages.error(request, _("Write something first."))
         return redirect("case", case)
     try:
-        actions.note(case, text[:4000], actor=request.user.get_username())
+        casework.note(case, text[:4000], actor=person(request).get_username())
     except Problem as problem:
         messages.error(request, problem.told(get_language() or "en"))
     else:
@@ -134,12 +137,10 @@ def _answer(case: Case, concerned: int) -> str:
 
 
 def _moves(case: Case) -> list[Move]:
-    readers = _readers(case)
+    who = readers(case)
     told = {
-        CaseStatus.CONFIRMED: joined(_("Its objects then say “confirmed” instead of “suspected”."), readers),
-        CaseStatus.CONTAINED: _("Its time line then says that the attack has been stopped; it can flare up again.")
-        + " "
-        + readers,
+        CaseStatus.CONFIRMED: joined(_("Its objects then say “confirmed” instead of “suspected”."), who),
+        CaseStatus.CONTAINED: _("Its time line then says that the attack has been stopped; it can flare up again.") + " " + who,
         CaseStatus.CLOSED: _("No more findings join it; a new one of the same kind begins a new case. It can be opened again."),
     }
     titles = {
@@ -148,18 +149,6 @@ def _moves(case: Case) -> list[Move]:
         CaseStatus.CLOSED: _("Close"),
     }
     return [Move(one.value, titles[one], told[one]) for one in actions.MOVES[CaseStatus(case.status)]]
-
-
-def _readers(case: Case) -> str:
-    """Who can read the case, by its marking: the same wall as everywhere (`share.policy`)."""
-    if case.exercise:
-        return _("Nobody outside learns of it: exercise data never leaves.")
-    if case.tlp <= Tlp.GREEN:
-        return _("Every member of the hub can read it over TAXII.")
-    if case.owner:
-        owner = next((one.name for one in organisations([case.owner])), case.owner)
-        return _("%(owner)s and the hub's operators can read it over TAXII, nobody else.") % {"owner": owner}
-    return _("Only the hub's operators can read it over TAXII.")
 
 
 @dataclass(frozen=True)

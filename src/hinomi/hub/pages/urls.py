@@ -15,6 +15,7 @@ from hinomi.hub.pages.glossary import glossary
 from hinomi.hub.pages.hands import assign
 from hinomi.hub.pages.health import health
 from hinomi.hub.pages.look import look
+from hinomi.hub.pages.marking import mark
 from hinomi.hub.pages.members import import_members, member, members
 from hinomi.hub.pages.mine import mine
 from hinomi.hub.pages.new_case import new_case
@@ -36,6 +37,7 @@ urlpatterns: list[URLPattern] = [
     page("cases/<str:case>/", case, roles=SIGNED_IN, name="case"),
     page("cases/<str:case>/move/", move, roles=HUB, name="case-move"),
     page("cases/<str:case>/assign/", assign, roles=HUB, name="case-assign"),
+    page("cases/<str:case>/mark/", mark, roles=HUB, name="case-mark"),
     page("cases/<str:case>/note/", note, roles=HUB, name="case-note"),
     page("cases/<str:case>/bundle.json", stix, roles=HUB, name="case-stix"),
     page("mine/", mine, roles=SIGNED_IN, name="mine"),
