@@ -15,6 +15,7 @@ from hinomi.observe.archive import Stream
 from hinomi.observe.batch import complete
 from hinomi.observe.content import Content
 from hinomi.observe.feed import Feed
+from hinomi.observe.foreign import recognised
 from hinomi.observe.quarantine import Misfit, Tally
 from hinomi.observe.refusal import InputError
 from hinomi.observe.source import Piece, Source, sources
@@ -83,6 +84,11 @@ class Input:
     def misfits(self) -> tuple[Misfit, ...]:
         """Every reason for which something did not fit, with its count and the byte at which it first happened."""
         return self._tally.misfits
+
+    @property
+    def damaged(self) -> bool:
+        """Whether a part of it, or all of it, could not be read."""
+        return self._tally.damaged
 
     @property
     def skipped(self) -> Mapping[str, int]:
@@ -188,6 +194,11 @@ _DAMAGED: Final = (
 
 
 def _unknown(name: str, head: bytes, tried: tuple[str, ...]) -> InputError:
+    known = recognised(head)
+    if known is not None:
+        return InputError(
+            name, Text(f"is {known.en}, which Hinomi does not read", f"{known.ja}には対応していません"), known.remedy
+        )
     printable = sum(32 <= byte < 127 or byte in b"\t\r\n" for byte in head) > 0.95 * len(head)
     what = Text("is text, in no format that Hinomi knows", "テキストですが、既知の形式ではありません")
     if not printable:
