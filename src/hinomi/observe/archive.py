@@ -112,8 +112,29 @@ def _xz(file: Counted) -> Stream:
     return _Parts(file, partial(lzma.LZMADecompressor, lzma.FORMAT_XZ, memlimit=MEMORY), padding=b"\0")
 
 
+class _Bzip2Part:
+    """Python calls damage in bzip2 an OSError, as if the file could not be read."""
+
+    def __init__(self) -> None:
+        self._part = bz2.BZ2Decompressor()
+
+    @property
+    def eof(self) -> bool:
+        return self._part.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._part.unused_data
+
+    def decompress(self, data: bytes, /) -> bytes:
+        try:
+            return self._part.decompress(data)
+        except OSError as damage:
+            raise EOFError(str(damage)) from damage
+
+
 def _bzip2(file: Counted) -> Stream:
-    return _Parts(file, bz2.BZ2Decompressor)
+    return _Parts(file, _Bzip2Part)
 
 
 def _zstd(file: Counted) -> Stream:
