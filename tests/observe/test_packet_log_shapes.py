@@ -205,6 +205,20 @@ def test_an_array_is_read_in_pieces_and_what_is_broken_in_it_is_counted() -> Non
     assert counts(opened) == {"bad-line": 1}
 
 
+def test_letters_that_are_not_utf_8_spoil_neither_the_line_nor_its_place() -> None:
+    line = b'{"time": 1634159076, "src": "192.0.2.1", "no\xff\xfete": "\xe9t\xe9"}\n'
+    assert len(read(line * 3)[0]) == 3
+    log = b"time,src,note\n1634159076,192.0.2.1,\xe9\n1634159076,192.0.2.1,\xff\nx,192.0.2.1,\n"
+    rows, opened = read(log)
+    assert len(rows) == 2
+    assert {(one.line, one.first) for one in opened.misfits} == {(4, log.index(b"x,"))}
+
+
+def test_names_may_be_in_the_letters_of_japanese_windows() -> None:
+    [row], _ = read("日時,送信元IPアドレス,宛先ポート\r\n2021/10/13 21:04:36,192.0.2.1,23\r\n".encode("cp932"))
+    assert (row["time"], row["dport"]) == (NIGHT, 23)
+
+
 def test_names_of_inner_objects_stand_alone_when_they_say_where_they_belong() -> None:
     record = {
         "_source": {"layers": {"ip": {"ip.src": "a"}, "icmp": {"ip": {"ip.src": "b"}}, "udp": {"udp_udp_srcport": ["1", "2"]}}}

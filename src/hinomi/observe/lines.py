@@ -54,6 +54,18 @@ def _after_last_line(window: NDArray[np.uint8]) -> int:
     return 0
 
 
+def readable(lines: memoryview) -> bytes:
+    """The lines as UTF-8 of the same length: pyarrow fails on others, and the values that we read are ASCII."""
+    try:
+        str(lines, "utf-8")
+    except UnicodeDecodeError:
+        return bytes(lines).translate(_ASCII)
+    return bytes(lines)
+
+
+_ASCII: Final = bytes(range(128)) + b"?" * 128
+
+
 @dataclass(frozen=True)
 class Stretch:
     """Some lines of a text, and where they stand in the input."""

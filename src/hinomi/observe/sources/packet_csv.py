@@ -16,7 +16,7 @@ import pyarrow as pa
 from pyarrow import csv
 
 from hinomi.observe.feed import Feed
-from hinomi.observe.lines import NEWLINE, Rows, Stretch, parsed, whole_lines
+from hinomi.observe.lines import NEWLINE, Rows, Stretch, parsed, readable, whole_lines
 from hinomi.observe.mapping import assign, is_packet_log, understand
 from hinomi.observe.quarantine import Tally
 from hinomi.observe.source import Fields, Piece, Source
@@ -76,7 +76,7 @@ def _names_columns(line: bytes) -> bool:
 
 def _columns(line: bytes) -> tuple[list[str], str, str]:
     """The names in a line, made distinct; what stands between them: whatever gives the most; and around them."""
-    text = line.decode("utf-8", "replace").strip("\r\n").removeprefix("#fields\t").lstrip("# ")
+    text = _decoded(line).strip("\r\n").removeprefix("#fields\t").lstrip("# ")
     delimiter = max(DELIMITERS, key=text.count)
     quote = "'" if text.startswith("'") else '"'
     names = [name.strip().strip(quote) for name in text.split(delimiter)]
@@ -98,7 +98,7 @@ def _decode(
     from hinomi.observe.values import packets_from  # brings PyArrow's functions, which captures do without
 
     number += int(np.count_nonzero(np.frombuffer(body[:start], np.uint8) == NEWLINE)) if start else 0
-    whole = Stretch(_readable(body[start:]), offset + start, number)
+    whole = Stretch(readable(body[start:]), offset + start, number)
     for rows in parsed(partial(_parse, header=header, wanted=list(targets), tally=tally), whole, tally):
         yield from packets_from(rows, targets, tally)
 
@@ -121,13 +121,12 @@ def _parse(stretch: Stretch, header: Header, wanted: list[str], tally: Tally) ->
     return Rows(table, lambda row: stretch.place(row, skipped))
 
 
-def _readable(lines: memoryview) -> bytes:
-    """The lines as UTF-8: pyarrow loses count of a row that it can neither use nor show (values that we read are ASCII)."""
+def _decoded(line: bytes) -> str:
+    """Names in UTF-8, or as Japanese Windows writes them."""
     try:
-        str(lines, "utf-8")
+        return line.decode()
     except UnicodeDecodeError:
-        return str(lines, "latin-1").encode()
-    return bytes(lines)
+        return line.decode("cp932", "replace")
 
 
 def example() -> bytes:

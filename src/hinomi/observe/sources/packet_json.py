@@ -15,7 +15,7 @@ import pyarrow as pa
 from pyarrow import json as arrow_json
 
 from hinomi.observe.feed import Feed
-from hinomi.observe.lines import NEWLINE, Rows, Stretch, parsed, whole_lines
+from hinomi.observe.lines import NEWLINE, Rows, Stretch, parsed, readable, whole_lines
 from hinomi.observe.mapping import assign, is_packet_log, understand
 from hinomi.observe.objects import Run, first_names, flat, runs, tables
 from hinomi.observe.quarantine import Tally
@@ -64,7 +64,7 @@ def _decode_lines(
     body: memoryview, mapping: Mapping[str, str], offset: int, number: int, tally: Tally, start: int
 ) -> Iterator[Fields]:
     number += int(np.count_nonzero(np.frombuffer(body[:start], np.uint8) == NEWLINE)) if start else 0
-    for rows in parsed(_parse, Stretch(bytes(body[start:]), offset + start, number), tally):
+    for rows in parsed(_parse, Stretch(readable(body[start:]), offset + start, number), tally):
         yield from _packets(rows, mapping, tally)
 
 
