@@ -31,7 +31,7 @@ class Run:
             if begin < start:
                 continue
             try:
-                found = json.loads(bytes(self.body[begin:end]))
+                found = json.loads(str(self.body[begin:end], "utf-8", "replace"))
             except ValueError:
                 tally.count("bad-line", 1, self.place(begin))
                 continue

@@ -45,7 +45,7 @@ def pieces(feed: Feed, mapping: Mapping[str, str], tally: Tally) -> Iterator[Pie
 
 def _object(text: bytes) -> dict[str, object] | None:
     try:
-        found = json.loads(text)
+        found = json.loads(text.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
