@@ -214,6 +214,17 @@ def test_letters_that_are_not_utf_8_spoil_neither_the_line_nor_its_place() -> No
     assert {(one.line, one.first) for one in opened.misfits} == {(4, log.index(b"x,"))}
 
 
+def test_a_log_that_invents_a_name_in_every_line_takes_no_memory_for_it() -> None:
+    log = b"".join(b'{"time": 1, "src": "192.0.2.1", "name %d": 1}\n' % number for number in range(20_000))
+    assert len(read(log)[0]) == 20_000  # a table of all names would have 400 million places
+
+
+def test_values_that_are_numbers_here_and_texts_there_are_read_line_by_line() -> None:
+    log = b"".join(b'{"time": 1, "src": "192.0.2.1", "dport": %s}\n' % (b'"23"' if n % 2 else b"23") for n in range(2000))
+    rows, opened = read(log)
+    assert ({row["dport"] for row in rows}, len(rows), opened.misfits) == ({23}, 2000, ())
+
+
 def test_names_may_be_in_the_letters_of_japanese_windows() -> None:
     [row], _ = read("日時,送信元IPアドレス,宛先ポート\r\n2021/10/13 21:04:36,192.0.2.1,23\r\n".encode("cp932"))
     assert (row["time"], row["dport"]) == (NIGHT, 23)

@@ -86,6 +86,10 @@ class Stretch:
             places.append((self.offset + last, number))
         return places
 
+    def behind(self, at: int) -> Place:
+        """The place in the input of a byte of these lines."""
+        return self.offset + at, self.number + self.lines.count(b"\n", 0, at)
+
     def comments(self, index: int) -> bool:
         """Whether the line that is number `index` of those that are not blank says something of the log itself."""
         return index < len(self._written) and self.lines[self._written[index][0] - self.offset] == COMMENT

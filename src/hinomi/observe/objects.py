@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from hinomi.observe.feed import Feed
 from hinomi.observe.kernels import text_objects
-from hinomi.observe.lines import NEWLINE, Rows
+from hinomi.observe.lines import NEWLINE, Rows, Stretch
+from hinomi.observe.mapping import understand
 from hinomi.observe.quarantine import Place, Tally
 
 ROOM: Final = 1 << 16
@@ -97,19 +98,34 @@ def _text(value: object) -> str | None:
     return f"{value:.9f}" if isinstance(value, float) and abs(value) < 1e18 else str(value)
 
 
-def tables(run: Run, start: int, tally: Tally) -> Iterator[Rows]:
-    """The records of a run as tables of text, every name a column."""
-    records: list[tuple[int, Record]] = []
-    for each in run.records(start, tally):
-        records.append(each)
-        if len(records) == ROOM // 4:
-            yield _table(run, records)
-            records = []
-    if records:
-        yield _table(run, records)
+def lines(stretch: Stretch, tally: Tally) -> Iterator[tuple[int, Record]]:
+    """The records of a stretch of lines that cannot be parsed many at a time, each with its place in the stretch."""
+    at = 0
+    for line in stretch.lines.split(b"\n"):
+        try:
+            found = json.loads(line) if line.strip() else None
+        except (ValueError, RecursionError):
+            found = []
+        if isinstance(found, dict):
+            yield at, flat(found)
+        elif found is not None:
+            tally.count("bad-line", 1, stretch.behind(at))
+        at += len(line) + 1
 
 
-def _table(run: Run, records: list[tuple[int, Record]]) -> Rows:
-    names = dict.fromkeys(name for _, record in records for name in record)
+def tables(records: Iterable[tuple[int, Record]], place: Callable[[int], Place], mapping: Mapping[str, str]) -> Iterator[Rows]:
+    """Records as tables of text with the columns that mean something, and one more: what a log may invent has no end."""
+    gathered: list[tuple[int, Record]] = []
+    for each in records:
+        gathered.append(each)
+        if len(gathered) == ROOM // 4:
+            yield _table(gathered, place, mapping)
+            gathered = []
+    if gathered:
+        yield _table(gathered, place, mapping)
+
+
+def _table(records: list[tuple[int, Record]], place: Callable[[int], Place], mapping: Mapping[str, str]) -> Rows:
+    names = understand(dict.fromkeys(name for _, record in records for name in record), mapping)
     columns = {name: pa.array([record.get(name) for _, record in records], pa.string()) for name in names}
-    return Rows(pa.table(columns), lambda row: run.place(records[row][0]))
+    return Rows(pa.table(columns | {"": pa.nulls(len(records), pa.string())}), lambda row: place(records[row][0]))

@@ -6,6 +6,7 @@ Names of inner objects are joined by dots (`source.ip`); which is which field is
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Final
@@ -15,14 +16,16 @@ import pyarrow as pa
 from pyarrow import json as arrow_json
 
 from hinomi.observe.feed import Feed
-from hinomi.observe.lines import NEWLINE, Rows, Stretch, parsed, readable, whole_lines
+from hinomi.observe.lines import NEWLINE, Rows, Stretch, readable, whole_lines
 from hinomi.observe.mapping import assign, is_packet_log, understand
-from hinomi.observe.objects import Run, first_names, flat, runs, tables
+from hinomi.observe.objects import Run, first_names, flat, lines, runs, tables
 from hinomi.observe.quarantine import Tally
 from hinomi.observe.source import Fields, Piece, Source
 from hinomi.schema.words import Text
 
 LONGEST_RECORD: Final = 1 << 16
+CHUNK, MOST_NAMES = 1 << 20, 1000
+_NAME: Final = re.compile(rb'"((?:[^"\\]|\\.)*)"\s*:')
 BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -36,8 +39,8 @@ def pieces(feed: Feed, mapping: Mapping[str, str], tally: Tally) -> Iterator[Pie
     assign(feed.name, first_names(head), mapping)
     context = repr(sorted(mapping.items())).encode()
     if _is_flat(head, mapping):
-        for lines, number in whole_lines(feed, tally, ends=lambda rest: _object(rest) is not None):
-            yield Piece(lines, context, partial(_decode_lines, lines, mapping, feed.at, number))
+        for body, number in whole_lines(feed, tally, ends=lambda rest: _object(rest) is not None):
+            yield Piece(body, context, partial(_decode_lines, body, mapping, feed.at, number))
     else:
         for run in runs(feed, tally):
             yield Piece(run.body, context, partial(_decode_objects, run, mapping))
@@ -64,12 +67,35 @@ def _decode_lines(
     body: memoryview, mapping: Mapping[str, str], offset: int, number: int, tally: Tally, start: int
 ) -> Iterator[Fields]:
     number += int(np.count_nonzero(np.frombuffer(body[:start], np.uint8) == NEWLINE)) if start else 0
-    for rows in parsed(_parse, Stretch(readable(body[start:]), offset + start, number), tally):
+    stretch = Stretch(readable(body[start:]), offset + start, number)
+    for rows in _rows(stretch, mapping, tally):
         yield from _packets(rows, mapping, tally)
 
 
+def _rows(stretch: Stretch, mapping: Mapping[str, str], tally: Tally) -> Iterator[Rows]:
+    """All lines at once, as long as they are alike; one by one where they are not."""
+    if _few_names(stretch.lines):
+        try:
+            options = arrow_json.ReadOptions(use_threads=False, block_size=len(stretch.lines) + 1)
+            yield Rows(arrow_json.read_json(pa.BufferReader(stretch.lines), options), stretch.place)
+            return
+        except pa.ArrowInvalid:
+            pass  # a broken line, or a value that is a number here and a text there
+    yield from tables(lines(stretch, tally), stretch.behind, mapping)
+
+
+def _few_names(text: bytes) -> bool:
+    """Whether the records share their names: a table has a column for each, and memory for each column in every row."""
+    names: set[bytes] = set()
+    for at in range(0, len(text), CHUNK):
+        names.update(_NAME.findall(text, at, at + CHUNK))
+        if len(names) > MOST_NAMES:
+            return False
+    return True
+
+
 def _decode_objects(run: Run, mapping: Mapping[str, str], tally: Tally, start: int) -> Iterator[Fields]:
-    for rows in tables(run, start, tally):
+    for rows in tables(run.records(start, tally), run.place, mapping):
         yield from _packets(rows, mapping, tally)
 
 
@@ -81,11 +107,6 @@ def _packets(rows: Rows, mapping: Mapping[str, str], tally: Tally) -> Iterator[F
         yield from packets_from(Rows(_as_text(rows.table, list(targets)), rows.place), targets, tally)
     else:
         tally.count("no-address", rows.table.num_rows, rows.place(0))
-
-
-def _parse(stretch: Stretch) -> Rows:
-    options = arrow_json.ReadOptions(use_threads=False, block_size=len(stretch.lines) + 1)
-    return Rows(arrow_json.read_json(pa.BufferReader(stretch.lines), options), stretch.place)
 
 
 def _as_text(table: pa.Table, columns: list[str]) -> pa.Table:
