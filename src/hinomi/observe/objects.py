@@ -28,16 +28,18 @@ class Run:
 
     def records(self, start: int, tally: Tally) -> Iterator[tuple[int, Record]]:
         """Each object that begins at `start` or behind it, with its place in the body."""
+        broken: list[int] = []
         for begin, end in zip(self._starts, self._ends, strict=True):
             if begin < start:
                 continue
             try:
                 found = json.loads(str(self.body[begin:end], "utf-8", "replace"))
             except ValueError:
-                tally.count("bad-line", 1, self.place(begin))
+                broken.append(begin)
                 continue
             if set(found) != {"index"}:  # Elasticsearch's bulk format says before each record where it goes
                 yield begin, flat(found)
+        tally.count("bad-line", len(broken), self.place(broken[0]) if broken else 0)
 
     def place(self, at: int) -> Place:
         return self._offset + at, self._number + bytes(self.body[:at]).count(b"\n")
@@ -100,7 +102,7 @@ def _text(value: object) -> str | None:
 
 def lines(stretch: Stretch, tally: Tally) -> Iterator[tuple[int, Record]]:
     """The records of a stretch of lines that cannot be parsed many at a time, each with its place in the stretch."""
-    at = 0
+    at, broken = 0, []
     for line in stretch.lines.split(b"\n"):
         try:
             found = json.loads(line) if line.strip() else None
@@ -109,8 +111,9 @@ def lines(stretch: Stretch, tally: Tally) -> Iterator[tuple[int, Record]]:
         if isinstance(found, dict):
             yield at, flat(found)
         elif found is not None:
-            tally.count("bad-line", 1, stretch.behind(at))
+            broken.append(at)
         at += len(line) + 1
+    tally.count("bad-line", len(broken), stretch.behind(broken[0]) if broken else 0)
 
 
 def tables(records: Iterable[tuple[int, Record]], place: Callable[[int], Place], mapping: Mapping[str, str]) -> Iterator[Rows]:
