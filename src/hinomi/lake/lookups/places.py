@@ -31,7 +31,7 @@ _IPV4 = 1 << 32
 
 
 class Place(NamedTuple):
-    """A country (ISO 3166-1, "" when unknown), the network (name of the AS, with its number if known), and coordinates or None."""
+    """A country (ISO 3166-1, "" when unknown), the network (name of the AS, and number if known), and coordinates or None."""
 
     country: str
     network: str
