@@ -43,7 +43,7 @@ def kernels(data: NDArray[np.uint8]) -> int:
     ethertypes = np.zeros(1 << 16, np.int64)
     while at < data.size:
         window = data[at : at + WINDOW]
-        count, end, _, _ = walk_pcap(window, 0, False, False, 1, at + WINDOW >= data.size, *frames)
+        count, end, _, _ = walk_pcap(window, 0, False, False, shapes.RECORD, 1, at + WINDOW >= data.size, *frames)
         (found,) = decode(window, *frames.part(0, count), *room, counts, firsts, ethertypes)
         bitmaps(room.present, found, np.empty((shapes.COLUMNS, (found + 7) // 8), np.uint8))
         at, rows = at + end, rows + found
@@ -56,7 +56,7 @@ def batches(data: NDArray[np.uint8]) -> int:
     frames = shapes.frames(1 << 18)
     while at < data.size:
         window = data[at : at + WINDOW]
-        count, end, _, _ = walk_pcap(window, 0, False, False, 1, at + WINDOW >= data.size, *frames)
+        count, end, _, _ = walk_pcap(window, 0, False, False, shapes.RECORD, 1, at + WINDOW >= data.size, *frames)
         for fields in packets_of(window, frames.part(0, count), at, tally):
             rows += complete("packet", fields, "bench", "0" * 32).num_rows
         at += end

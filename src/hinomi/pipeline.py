@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # these rooms bring heavy libraries; they are opened when the
 
     from hinomi.detect.detector import Detector
     from hinomi.lake.lake import Lake
+    from hinomi.observe.quarantine import Misfit
     from hinomi.observe.reading import Input
     from hinomi.schema.findings import Outcome, Window
 
@@ -53,7 +54,8 @@ class Observed:
     first: datetime | None = None
     last: datetime | None = None
     seconds: float = 0.0
-    misfits: tuple[tuple[Text, int, int], ...] = ()  # why something did not fit, how often, and at which byte first
+    misfits: tuple[Misfit, ...] = ()  # why something did not fit, how often, and where first
+    damaged: bool = False  # a part of it, or all of it, could not be read
     skipped: Mapping[str, int] = field(default_factory=dict)  # sound frames of other protocols
     drops: Mapping[str, int] = field(default_factory=dict)  # what a live capture took and missed
     problem: Problem | None = None
@@ -161,7 +163,8 @@ def _taken(
         duplicates=duplicates,
         first=first,
         last=last,
-        misfits=tuple((one.text, one.count, one.first) for one in source.misfits),
+        misfits=source.misfits,
+        damaged=source.damaged,
         skipped=source.skipped,
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,10 +21,11 @@ def tower(tmp_path: Path) -> Tower:
     return tower
 
 
-def bad(tower: Tower) -> dict[str, str]:
+def bad(tower: Tower, status: int = 1) -> dict[str, str]:
     """The checks that are not well, with what is said of them; the worker does not run in these tests."""
     said = tower("doctor", "--json")
-    assert said.status == 1
+    assert said.status == status
+    assert all("\n" not in one["message"]["en"] and one["message"]["ja"] for one in said.records)
     return {one["check"]: one["message"]["en"] for one in said.records if not one["ok"] and one["check"] != "worker"}
 
 
@@ -46,3 +49,65 @@ def test_a_catalogue_that_is_gone_is_missed_and_the_data_left_alone(tower: Tower
     assert again.status == 3
     assert "hinomi restore" in again.err
     assert len(list(tower.home.rglob("*.parquet"))) == 1
+
+
+def newer(home: Path) -> None:
+    with sqlite3.connect(home / "hub.sqlite3") as database:
+        database.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('casebook', '9999_later', '2030-01-01')")
+
+
+def older(home: Path) -> None:
+    with sqlite3.connect(home / "hub.sqlite3") as database:
+        database.execute("DELETE FROM django_migrations WHERE id = (SELECT max(id) FROM django_migrations)")
+
+
+def unmarked(home: Path) -> None:
+    (home / "exercises" / "lost").mkdir(parents=True)
+    (home / "exercises" / "lost" / "catalogue.sqlite3").touch()
+
+
+def foreign_map(home: Path) -> None:
+    (home / "lookups").mkdir()
+    (home / "lookups" / "own.mmdb").write_text("no database")
+
+
+def asset_gone(home: Path) -> None:
+    (home / "cache" / "static" / "staticfiles.json").write_text('{"paths": {"site.css": "site.12345678.css"}}')
+
+
+DAMAGE: dict[str, tuple[Callable[[Path], object], str, str]] = {
+    "a newer database": (newer, "migrations", "casebook.9999_later is unknown here"),
+    "an older database": (older, "migrations", "hinomi init"),
+    "an empty key": (lambda home: (home / "secret").write_text(""), "secret", "holds no key"),
+    "an open key": (lambda home: (home / "secret").chmod(0o644), "secret", "chmod 600"),
+    "an exercise without mark": (unmarked, "exercise-marks", "without its mark"),
+    "a real lake with a mark": (lambda home: (home / "lake" / "EXERCISE").touch(), "exercise-marks", "marked as an exercise"),
+    "an unreadable map": (foreign_map, "places", "own.mmdb"),
+    "a page file gone": (asset_gone, "assets", "site.12345678.css"),
+}
+
+
+@pytest.mark.parametrize("what", DAMAGE)
+def test_what_is_wrong_is_one_line_that_says_where_and_what_to_do(tower: Tower, what: str) -> None:
+    damage, check, words = DAMAGE[what]
+    damage(tower.home)
+    found = bad(tower)
+    assert words in found.pop(check)
+    assert all("not looked at" in message for message in found.values())
+
+
+def test_a_database_that_is_no_database_is_one_line_and_nothing_can_be_done(tower: Tower) -> None:
+    (tower.home / "hub.sqlite3").write_bytes(b"garbage" * 1000)
+    found = bad(tower, status=3)
+    assert "hinomi restore" in found.pop("database")
+    assert all("see the line about database" in message for message in found.values())
+
+
+def test_a_lake_that_is_no_folder_or_is_locked_is_told(tower: Tower) -> None:
+    with sqlite3.connect(tower.home / "lake" / "catalogue.sqlite3", isolation_level=None) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert "locked by another process" in bad(tower)["lake"]
+        other.execute("ROLLBACK")
+    (tower.home / "lake").rename(tower.home / "away")
+    (tower.home / "lake").touch()
+    assert "is no folder" in bad(tower)["lake"]

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from hinomi.hub import health
-from hinomi.hub.health import Check, examine
+from hinomi.hub.check import Check
+from hinomi.hub.health import examine
 from hinomi.hub.secret import secret
 from hinomi.hub.serving import free_port
 from hinomi.schema.problems import Problem

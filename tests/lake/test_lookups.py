@@ -105,7 +105,7 @@ def test_the_users_databases_replace_the_shipped_ranges(tmp_path: Path, monkeypa
         (tmp_path / name).touch()
     monkeypatch.setattr(places, "_reader", lambda path: own[path.name])
     known, unknown, six = places.locate([pack("192.0.2.1"), pack("8.8.8.8"), pack("2001:db8::1")], tmp_path)
-    assert known == ("JP", "EXAMPLE-AS", 35.6, 139.7)
+    assert known == ("JP", "AS64500 EXAMPLE-AS", 35.6, 139.7)
     assert unknown == six == places.UNKNOWN
 
 

@@ -38,4 +38,8 @@ def read_in_pieces(content: bytes, format_: str, size: int) -> tuple[list[Row], 
 
 
 def counts(opened: Input) -> dict[str, int]:
-    return {misfit.reason: misfit.count for misfit in opened.misfits}
+    """How many records each reason concerns, whatever it is about."""
+    found: dict[str, int] = {}
+    for misfit in opened.misfits:
+        found[misfit.reason] = found.get(misfit.reason, 0) + misfit.count
+    return found

@@ -22,7 +22,7 @@ from hinomi.schema import address
 from hinomi.schema.segments import PAUSE
 
 privileged = pytest.mark.skipif(os.geteuid() != 0, reason="needs the right to capture")
-PORT = 40_404
+PORT = 20_000 + os.getpid() % 20_000  # two test runs on one machine hear each other on the loopback
 
 
 @pytest.fixture(params=["tcpdump", "dumpcap"])

@@ -89,3 +89,17 @@ def test_a_file_of_nothing_but_interfaces_takes_no_time() -> None:
     rows, opened = read(p.section() + p.interface() * 20_000 + p.capture_ng([SYN]))
     assert len(rows) == 1
     assert opened.misfits == ()
+
+
+def test_packets_on_a_link_that_we_do_not_read_are_counted_by_its_name() -> None:
+    def packet(number: int) -> bytes:
+        return p.block(6, struct.pack("<IIIII", number, p.NOON >> 32, p.NOON & 0xFFFFFFFF, len(SYN), len(SYN)) + SYN)
+
+    content = p.section() + p.interface(127) + p.interface(1) + p.interface(117) + packet(0) * 3 + packet(1) + packet(2)
+    rows, opened = read(content)
+    assert len(rows) == 1
+    assert [(one.text.en, one.count) for one in opened.misfits] == [
+        ("link type that Hinomi does not read: OpenBSD packet filter log (pflog) (link type 117)", 1),
+        ("link type that Hinomi does not read: IEEE 802.11 wireless LAN with radiotap header (link type 127)", 3),
+    ]
+    assert opened.damaged, "part of it was not read, and the exit status says so"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import lzma
@@ -18,7 +19,7 @@ from tests.observe.reader import counts, read, read_in_pieces
 
 SYN = p.ethernet(p.ipv4("192.0.2.1", "198.18.0.7", p.tcp(40000, 23)))
 SCAN = [p.ethernet(p.ipv4("192.0.2.1", f"198.18.{n // 256}.{n % 256}", p.tcp(40000, 23, seq=n))) for n in range(2000)]
-COMPRESS = {"gz": gzip.compress, "xz": lzma.compress, "zst": zstandard.ZstdCompressor().compress}
+COMPRESS = {"gz": gzip.compress, "xz": lzma.compress, "bz2": bz2.compress, "zst": zstandard.ZstdCompressor().compress}
 
 
 @pytest.mark.parametrize("how", COMPRESS)
@@ -32,7 +33,7 @@ def test_a_compressed_capture_reads_like_the_plain_one_with_the_same_ids(how: st
 
 @pytest.mark.parametrize("how", COMPRESS)
 def test_a_compressed_capture_that_is_cut_gives_what_was_there_and_says_so(how: str) -> None:
-    packed = COMPRESS[how](p.capture(SCAN) + os.urandom(1 << 19))
+    packed = COMPRESS[how](p.capture(SCAN) + os.urandom(1 << 21))
     rows, opened = read(packed[: len(packed) // 2])
     assert 0 < len(rows) <= len(SCAN)
     assert "cut-archive" in counts(opened)
@@ -64,7 +65,7 @@ def test_what_does_not_belong_behind_compressed_data_is_told(how: str) -> None:
     assert counts(opened) == {"cut-archive": 1}
 
 
-@pytest.mark.parametrize("how", ["xz", "zst"])
+@pytest.mark.parametrize("how", ["xz", "bz2", "zst"])
 def test_damage_before_the_first_byte_is_not_called_empty(how: str) -> None:
     with pytest.raises(InputError, match="damaged or cut off before anything can be read"):
         read(COMPRESS[how](p.capture([SYN]))[:12])
@@ -102,14 +103,31 @@ def test_what_cannot_be_read_says_where_what_and_what_to_do(tmp_path: Path) -> N
         read(tmp_path / "missing.pcap")
     with pytest.raises(InputError, match="is a folder"):
         read(tmp_path)
-    with pytest.raises(InputError, match="begins with 7f 45 4c 46"):
-        read(b"\x7fELF" + bytes(range(200)))
+    with pytest.raises(InputError, match="begins with 80 45 4c 46"):
+        read(b"\x80ELF" + bytes(range(200)))
     with pytest.raises(InputError, match="'netflow' is neither a format nor a kind"):
         read(p.capture([SYN]), as_="netflow")
-    with pytest.raises(InputError, match="link type 127, which Hinomi does not read"):
+    with pytest.raises(InputError, match=r"radiotap header \(link type 127\), which Hinomi does not read"):
         read(p.capture([SYN], link=127))
     with pytest.raises(InputError, match="no capture of this format"):
         read(b"time,src\n1,192.0.2.1\n", as_="pcap")
+
+
+FOREIGN = {
+    "zip archive": b"PK\x03\x04" + bytes(60),
+    "tar archive": bytes(257) + b"ustar\x0000" + bytes(200),
+    "snoop capture": b"snoop\0\0\0" + bytes(8),
+    "nfcapd flow file": bytes.fromhex("0ca50100") + bytes(60),
+    "text in UTF-16": "time,src,dst\n".encode("utf-16"),
+    "Avro file": b"Obj\x01" + bytes(9),
+}
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+def test_what_is_of_a_known_format_that_we_do_not_read_is_called_by_its_name(what: str) -> None:
+    with pytest.raises(InputError, match=f"is an? {what}|is {what}") as refused:
+        read(FOREIGN[what])
+    assert refused.value.remedy.ja
 
 
 def test_a_folder_is_walked_in_order_without_hidden_files(tmp_path: Path) -> None:

@@ -201,6 +201,14 @@ def test_every_link_type_that_we_make_reads_as_wireshark_reads_it(tmp_path: Path
             assert not differences(path)
 
 
+@pytest.mark.parametrize("big", [False, True])
+def test_the_patched_format_reads_as_wireshark_reads_it(tmp_path: Path, big: bool) -> None:
+    path = tmp_path / "patched.pcap"
+    path.write_bytes(p.capture(ETHERNET, big=big, patched=True))
+    assert len(rows(path)) == len(ETHERNET)
+    assert not differences(path)
+
+
 def option(code: int, value: bytes) -> bytes:
     return struct.pack("<HH", code, len(value)) + value + bytes(-len(value) % 4)
 

@@ -46,7 +46,8 @@ def doctor(as_json: bool = typer.Option(False, "--json", help="One JSON object p
             line({"check": check.name, "ok": check.ok, "message": check.message._asdict()})
         else:
             print(f"{'ok  ' if check.ok else 'FAIL'} {check.name}: {said(check.message)}")
-    raise typer.Exit(0 if all(check.ok for check in checks) else 1)
+    bad = {check.name for check in checks if not check.ok}
+    raise typer.Exit(3 if bad & {"home", "database"} else 1 if bad else 0)  # without those two nothing can be done
 
 
 def backup(target: Path = typer.Argument(help="The archive to write, for example hinomi.tar.zst.")) -> None:

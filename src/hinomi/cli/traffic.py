@@ -16,9 +16,11 @@ from hinomi.schema.problems import WrongUse
 from hinomi.schema.words import Severity, Text, Verdict
 
 if TYPE_CHECKING:
+    from hinomi.observe.quarantine import Misfit
     from hinomi.schema.findings import Outcome
 
 FAILED = Text("; {count} inputs could not be read", "、読み込めない入力 {count} 件")
+LINE = Text("first in line {line}", "最初: {line} 行目")
 WHEN = Text(", {first} – {last} UTC", "、{first} – {last} UTC")
 KNOWN = Text("; {count} pieces were in the lake already", "（取り込み済み {count} 区分）")
 AS_JSON = typer.Option(False, "--json", help="One JSON object per line.")
@@ -41,7 +43,6 @@ def observe(
 ) -> None:
     """Read captures and logs into the lake; what was read before is not read twice."""
     from hinomi import pipeline
-    from hinomi.observe.quarantine import DAMAGE
 
     sensor = _spoken(sensor)
     with progress() as report, pipeline.opened_lake(exercise) as lake:
@@ -66,7 +67,7 @@ def observe(
             quarantined=total.quarantined,
             failed=said(FAILED.fill(count=failed)) if failed else "",
         )
-    damaged = any(why in DAMAGE for one in done for why, _, _ in one.misfits)
+    damaged = any(one.damaged for one in done)
     raise typer.Exit(3 if failed and failed == len(done) else 1 if failed or damaged else 0)
 
 
@@ -81,7 +82,7 @@ def describe(one: Observed, as_json: bool = False) -> Observed:
             Text("{path}: {format}, {rows} rows{when}{extra}", "{path}: {format}、{rows} 行{when}{extra}"),
             **{name: getattr(one, name) for name in ("path", "format", "rows")},
             when=_when(one),
-            extra="".join(f"\n    {count} × {said(why)} (@ {first})" for why, count, first in one.misfits)
+            extra="".join(f"\n    {each.count} × {said(each.text)} ({_place(each)})" for each in one.misfits)
             + "".join(f"\n    {count} × {protocol}" for protocol, count in one.skipped.items())
             + "".join(f"\n    {what}: {count}" for what, count in one.drops.items()),
         )
@@ -104,7 +105,7 @@ def _record(one: Observed) -> dict[str, object]:
     if one.duplicates:
         record["duplicates"] = one.duplicates
     if one.misfits:
-        record["misfits"] = [{"reason": why._asdict(), "count": count, "first": first} for why, count, first in one.misfits]
+        record["misfits"] = [each.record for each in one.misfits]
     if one.drops:
         record["drops"] = dict(one.drops)
     if one.skipped:
@@ -112,6 +113,10 @@ def _record(one: Observed) -> dict[str, object]:
     if one.problem is not None:
         record["problem"] = _spoken(one.problem.told(language()))
     return record | {"path": _spoken(one.path)}
+
+
+def _place(one: Misfit) -> str:
+    return said(LINE.fill(line=one.line)) if one.line else f"@ {one.first}"
 
 
 def _spoken(words: str) -> str:

@@ -6,53 +6,63 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Literal
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from hinomi.home import home
+from hinomi.hub.check import Check
 from hinomi.schema.problems import Problem
 from hinomi.schema.words import Text
 
-State = Literal["good", "warning", "bad"]
+if TYPE_CHECKING:
+    from django.db.migrations.executor import MigrationExecutor
+
 LOW = 2 * 1024**3  # bytes of free disk below which a warning is due; a day of a /16 telescope is about that
+FULL = 200 * 1024**2  # below this nothing more can be taken in
+AHEAD = timedelta(days=1)  # sensors may live by another zone's clock, not by another day
+SHORTEST_KEY = 32  # letters; our own have 64
 SILENT = 60.0  # seconds without a sign of life from the worker
 
 
-@dataclass(frozen=True)
-class Check:
-    """One thing that was looked at: how it stands and, when not well, what to do. `public` may be shown to members."""
+def examine(checks: Sequence[Callable[[], Check]] | None = None) -> Iterator[Check]:
+    """Every check in turn; one that breaks is bad with its error, and the next is made all the same.
 
-    name: str
-    state: State
-    message: Text
-    public: bool = False
-
-    @property
-    def ok(self) -> bool:
-        return self.state != "bad"
-
-
-def examine() -> Iterator[Check]:
-    """Every check in turn; one that breaks is bad with its error, and the next is made all the same."""
-    for look in CHECKS:
+    What needs the database is not asked once that has failed: one fault is one line.
+    """
+    broken = ""
+    for look in CHECKS if checks is None else checks:
         name = look.__name__.strip("_").replace("_", "-")
-        try:
-            yield look()
-        except Exception as error:  # noqa: BLE001 -- the named bulkhead of health: a check that breaks is itself a result
-            what = Text("could not look: {error}", "確認できませんでした: {error}").fill(
-                error=f"{type(error).__name__}: {error}"
-            )
-            yield Check(name, "bad", what)
+        done = _without(name, broken) if broken and look in NEED_DATABASE else _looked(name, look)
+        if not done.ok and look in (_database, _migrations):
+            broken = broken or name
+        yield done
+
+
+def _looked(name: str, look: Callable[[], Check]) -> Check:
+    try:
+        return look()
+    except Problem as problem:
+        return Check(name, "bad", Text(problem.told("en"), problem.told("ja")))
+    except Exception as error:  # noqa: BLE001 -- the named bulkhead of health: a check that breaks is itself a result
+        first = str(error).partition("\n")[0]
+        what = Text("could not look: {error}", "確認できませんでした: {error}")
+        return Check(name, "bad", what.fill(error=f"{type(error).__name__}: {first}"))
+
+
+def _without(name: str, broken: str) -> Check:
+    what = Text("not looked at: see the line about {broken}.", "未確認です。{broken} の行をご覧ください。")
+    return Check(name, "bad", what.fill(broken=broken))
 
 
 def thorough() -> Iterator[Check]:
-    """Every check, and the lake file by file, which takes longer than a page may."""
+    """Every check, what was installed, and the lake file by file, which takes longer than a page may."""
+    from hinomi.hub.installed import CHECKS as INSTALLED
     from hinomi.lake.health import check
     from hinomi.pipeline import opened_lake
 
     yield from examine()
+    yield from examine(INSTALLED)
     if not home().lake.is_dir():
         return
     try:
@@ -66,6 +76,12 @@ def _home() -> Check:
     root = home().root
     if os.access(root, os.W_OK | os.X_OK):
         return Check("home", "good", Text(f"{root} can be written.", f"{root} に書き込めます。"))
+    if os.statvfs(root).f_flag & os.ST_RDONLY:
+        advice = Text(
+            f"{root} lies on a file system that is read-only: mount it for writing, or set HINOMI_HOME to another place.",
+            f"{root} は読み取り専用のファイルシステムにあります。書き込み可能にするか HINOMI_HOME を変えてください。",
+        )
+        return Check("home", "bad", advice)
     return Check(
         "home",
         "bad",
@@ -82,17 +98,45 @@ def _secret() -> Check:
             f"{path} を他の利用者が読めます (モード {mode:o})。chmod 600 してください。",
         )
         return Check("secret", "bad", advice)
+    if len(path.read_text("utf-8", "replace").strip()) < SHORTEST_KEY:
+        advice = Text(
+            f"{path} holds no key: restore it from a backup, or remove it and a new one is made (everybody signs in again).",
+            f"{path} に鍵がありません。バックアップから戻すか、削除すると新しい鍵が作られます (全員再サインイン)。",
+        )
+        return Check("secret", "bad", advice)
     return Check("secret", "good", Text("Only its owner can read the key.", "鍵を読めるのは所有者だけです。"))
 
 
 def _database() -> Check:
-    from django.db import connection
+    from django.db import Error, connection
 
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error as error:
+        return _no_database(str(error).strip().partition("\n")[0])
     return Check(
         "database", "good", Text(f"{connection.vendor} answers.", f"{connection.vendor} は応答しています。"), public=True
     )
+
+
+def _no_database(why: str) -> Check:
+    """Where, what, what to do; never the password."""
+    from django.conf import settings
+
+    place = settings.DATABASES["default"]
+    if not place.get("HOST"):
+        advice = Text(
+            f"{place['NAME']} cannot be used ({why}): restore it from a backup (hinomi restore).",
+            f"{place['NAME']} を使用できません ({why})。バックアップから戻してください (hinomi restore)。",
+        )
+    else:
+        at = f"{place['NAME']} @ {place['HOST']}:{place['PORT'] or 5432}"
+        advice = Text(
+            f"The database {at} does not answer ({why}): start it, or correct HINOMI_DATABASE_URL.",
+            f"データベース {at} が応答しません ({why})。起動するか HINOMI_DATABASE_URL を直してください。",
+        )
+    return Check("database", "bad", advice, public=False)
 
 
 def _migrations() -> Check:
@@ -100,6 +144,14 @@ def _migrations() -> Check:
     from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connection)
+    strange = sorted(set(executor.loader.applied_migrations) - set(executor.loader.disk_migrations) - _replaced(executor))
+    if strange:
+        which = ".".join(strange[0])
+        advice = Text(
+            f"The database is of a newer Hinomi ({which} is unknown here): install that, or restore a backup of this one.",
+            f"データベースはより新しい版のものです ({which} が未知)。その版を導入するか、この版の控えに戻してください。",
+        )
+        return Check("migrations", "bad", advice)
     waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if waiting:
         advice = Text(
@@ -110,23 +162,64 @@ def _migrations() -> Check:
     return Check("migrations", "good", Text("The database is up to date.", "データベースは最新です。"))
 
 
+def _replaced(executor: MigrationExecutor) -> set[tuple[str, str]]:
+    """Migrations that a later one stands for: applied long ago, and no longer shipped."""
+    return {old for one in executor.loader.disk_migrations.values() for old in one.replaces}
+
+
 def _disk() -> Check:
     free = shutil.disk_usage(home().root).free
-    message = Text(f"{free / 1024**3:.1f} GiB free.", f"空き {free / 1024**3:.1f} GiB。")
-    return Check("disk", "good" if free > LOW else "warning", message)
+    told = f"{free / 1024**3:.1f} GiB"
+    if free > LOW:
+        return Check("disk", "good", Text(f"{told} free.", f"空き {told}。"))
+    advice = Text(
+        f"Only {told} are free at {home().root}: drop old days, or make room.",
+        f"{home().root} の空きが {told} しかありません。古い日を削除するか空きを作ってください。",
+    )
+    return Check("disk", "warning" if free > FULL else "bad", advice)
 
 
 def _lake() -> Check:
-    if not home().lake.is_dir():
+    root = home().lake
+    if root.exists() and not root.is_dir():
+        advice = Text(f"{root} is no folder: move it away.", f"{root} がフォルダではありません。移動してください。")
+        return Check("lake", "bad", advice)
+    if not root.is_dir():
         return Check("lake", "warning", Text("Nothing has been observed yet.", "まだ観測データがありません。"), public=True)
+    if not os.access(root, os.W_OK | os.X_OK):
+        advice = Text(
+            f"{root} cannot be written: give it to the user who runs Hinomi (chown).",
+            f"{root} に書き込めません。Hinomi を動かす利用者の所有にしてください (chown)。",
+        )
+        return Check("lake", "bad", advice)
+    return _events()
+
+
+def _events() -> Check:
     from hinomi.pipeline import opened_lake
 
-    with opened_lake() as lake:
-        spans = {kind: lake.span(kind) for kind in lake.kinds()}
+    try:
+        with opened_lake() as lake:
+            spans = {kind: lake.span(kind) for kind in lake.kinds()}
+    except Problem as problem:
+        if "locked" not in str(problem):
+            raise
+        place = home().lake / "catalogue.sqlite3"
+        advice = Text(
+            f"{place} is locked by another process that does not let go: find it (fuser {place}) and end it.",
+            f"{place} を他のプロセスがロックしたままです。fuser {place} で調べて終了してください。",
+        )
+        return Check("lake", "bad", advice)
     ends = [span.end for span in spans.values() if span is not None]
     if not ends:
         return Check("lake", "warning", Text("The lake is empty.", "データレイクは空です。"), public=True)
     last = f"{max(ends):%Y-%m-%d %H:%M}"
+    if max(ends) > datetime.now(UTC) + AHEAD:
+        advice = Text(
+            f"The last event is of {last} UTC, which is to come: this clock or that of a sensor is wrong; check NTP on both.",
+            f"最新のイベントが未来 ({last} UTC) です。この機器かセンサの時計が誤っています。NTPを確認してください。",
+        )
+        return Check("lake", "warning", advice, public=True)
     return Check("lake", "good", Text(f"The last event is of {last} UTC.", f"最新のイベントは {last} UTC です。"), public=True)
 
 
@@ -200,3 +293,4 @@ CHECKS: tuple[Callable[[], Check], ...] = (
     _audit,
     _clock,
 )
+NEED_DATABASE: frozenset[Callable[[], Check]] = frozenset((_migrations, _jobs, _audit, _clock))

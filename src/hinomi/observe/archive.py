@@ -1,7 +1,8 @@
-"""Compressed inputs: gzip, xz and zstd, recognised by their first bytes, streamed, within limits."""
+"""Compressed inputs: gzip, xz, bzip2 and zstd, recognised by their first bytes, streamed, within limits."""
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import lzma
 import zlib
@@ -111,6 +112,31 @@ def _xz(file: Counted) -> Stream:
     return _Parts(file, partial(lzma.LZMADecompressor, lzma.FORMAT_XZ, memlimit=MEMORY), padding=b"\0")
 
 
+class _Bzip2Part:
+    """Python calls damage in bzip2 an OSError, as if the file could not be read."""
+
+    def __init__(self) -> None:
+        self._part = bz2.BZ2Decompressor()
+
+    @property
+    def eof(self) -> bool:
+        return self._part.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._part.unused_data
+
+    def decompress(self, data: bytes, /) -> bytes:
+        try:
+            return self._part.decompress(data)
+        except OSError as damage:
+            raise EOFError(str(damage)) from damage
+
+
+def _bzip2(file: Counted) -> Stream:
+    return _Parts(file, _Bzip2Part)
+
+
 def _zstd(file: Counted) -> Stream:
     return _Parts(file, lambda: zstandard.ZstdDecompressor(max_window_size=MEMORY).decompressobj())
 
@@ -120,6 +146,7 @@ _SKIPPED = {bytes([0x50 + which]) + b"\x2a\x4d\x18": _zstd for which in range(16
 _OPENERS: dict[bytes, Callable[[Counted], Stream]] = {
     b"\x1f\x8b\x08": _gzip,
     b"\xfd7zXZ\x00": _xz,
+    b"BZh": _bzip2,
     b"\x28\xb5\x2f\xfd": _zstd,
     **_SKIPPED,
 }

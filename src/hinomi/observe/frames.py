@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from hinomi.observe import links
 from hinomi.observe.batch import columns, packets
 from hinomi.observe.kernels import decode, shapes
 from hinomi.observe.quarantine import Tally, protocol
@@ -15,7 +16,7 @@ from hinomi.observe.refusal import InputError
 from hinomi.observe.source import Fields
 from hinomi.schema.words import Text
 
-MISFITS: Final = ("cut-link", "cut-ip", "bad-ip", "strange-link")  # the kernel's reasons, in its order
+MISFITS: Final = ("cut-link", "cut-ip", "bad-ip")  # the kernel's reasons, in its order; strange links are named
 ROWS: Final = 1 << 16  # of a batch: some 15 MB of columns
 
 
@@ -29,13 +30,22 @@ def packets_of(data: NDArray[np.uint8], frames: shapes.Frames, offset: int, tall
         room = columns(part.starts.size)
         counts, firsts = np.zeros(shapes.MISFITS, np.int64), np.full(shapes.MISFITS, -1)
         (rows,) = decode(data, *part, *room, counts, firsts, ethertypes)
-        for reason, number, frame in zip(MISFITS, counts, firsts, strict=True):
+        for reason, number, frame in zip(MISFITS, counts, firsts, strict=False):
             tally.count(reason, int(number), offset + int(part.starts[frame]))
+        if counts[-1]:
+            _name_links(part, tally, offset)
         tally.rows += rows
         if rows:
             yield packets(room, rows)
     for kind in np.flatnonzero(ethertypes):
         tally.skip(protocol(int(kind)), int(ethertypes[kind]))
+
+
+def _name_links(frames: shapes.Frames, tally: Tally, offset: int) -> None:
+    strange = ~np.isin(frames.links, shapes.LINKS)
+    for number in np.unique(frames.links[strange]):
+        of_it = np.flatnonzero(frames.links == number)
+        tally.count("strange-link", of_it.size, offset + int(frames.starts[of_it[0]]), links.name(int(number)))
 
 
 def link_of(number: int, name: str) -> int:
@@ -44,7 +54,10 @@ def link_of(number: int, name: str) -> int:
         return number
     raise InputError(
         name,
-        Text(f"was captured on link type {number}, which Hinomi does not read", f"リンク層種別 {number} には対応していません"),
+        Text(
+            f"was captured on {links.name(number)}, which Hinomi does not read",
+            f"リンク層が {links.name(number)} で、対応していません",
+        ),
         Text(
             "capture on Ethernet, raw IP or 'any', or see docs/howto/add-a-source.md",
             "Ethernet等で取得し直すか、docs/howto/add-a-source.md をご覧ください",

@@ -1,99 +1,46 @@
-"""Which column of a packet log is which field: a table of dialects, and the user's own words on top.
-
-A dialect is chosen by the columns that the log has, in the order of the table; to teach Hinomi another log, add a row.
-"""
+"""Which column of a packet log is which field: two dialects, the names that people use, and the user's own words on top."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 
+from hinomi.observe.columns import APPLICATION, DIALECTS, FLAG_BITS, NAMES, PSEUDO, SINGLE_FLAGS
 from hinomi.observe.refusal import InputError
 from hinomi.schema.events import EVENTS
 from hinomi.schema.words import Text
 
-# Targets beside the fields themselves: one TCP flag each, and the names of TCP options.
-FLAG_BITS: Final = MappingProxyType(
-    {f"flag.{name}": 1 << bit for bit, name in enumerate(("fin", "syn", "rst", "psh", "ack", "urg", "ece", "cwr"))}
-)
-OPTION_NAMES: Final = "option.names"
-TARGETS: Final = frozenset({"time", *EVENTS["packet"].own, *FLAG_BITS, OPTION_NAMES})
-FLAGS: Final = {f"flag.{name}": name for name in ("fin", "syn", "rst", "psh", "ack", "urg")}
+TARGETS: Final = frozenset({"time", *EVENTS["packet"].own, *FLAG_BITS, *PSEUDO})
 
 
-@dataclass(frozen=True)
-class Dialect:
-    """One sort of log: the columns that give it away, and what its columns mean (lower case)."""
-
-    name: str
-    needs: frozenset[str]
-    columns: Mapping[str, str]
+def normal(column: str) -> str:
+    """A column's name without what people write differently: case, dots, dashes, underscores, spaces, full width."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", column).lower())
 
 
-def _dialect(name: str, needs: str, words: Mapping[str, str]) -> Dialect:
-    """`words` lists for each target the columns that mean it; where several have a value, the first counts."""
-    columns = {column.strip(): target for target, names in words.items() for column in names.split(",")}
-    return Dialect(name, frozenset(needs.split()), columns)
-
-
-_COMMON: Final = {
-    "sport": "sport, src_port, source_port, srcport, spt",
-    "dport": "dport, dst_port, dest_port, destination_port, dstport, dpt",
-    "proto": "proto, protocol, ip_proto",
-    "ttl": "ttl, ip_ttl",
-    "ipid": "ipid, ip_id",
-    "length": "length, ip_len, len",
-    "flags": "flags, tcp_flags",
-    "seq": "seq, tcp_seq",
-    "ack": "ack, tcp_ack",
-    "window": "window, window_size, win",
-    "icmp_type": "icmp_type",
-    "icmp_code": "icmp_code",
-    "payload": "payload, payload_hex",
-    "fragment": "fragment",
+_RANKS: Final = {
+    normal(name): (rank, target) for target, names in NAMES.items() for rank, name in enumerate([target, *names.split()])
 }
-_TIMES: Final = "time, timestamp, ts, datetime, @timestamp"
-_ENDS: Final = ("src dst", "saddr daddr", "src_ip dst_ip", "srcip dstip", "source_ip destination_ip", "source_ip dest_ip")
-
-DIALECTS: Final = (
-    _dialect("hinomi", "time src dst", {target: target for target in TARGETS}),
-    # Spoki (Hiesgen et al., USENIX Security 2022): times in ms, s/a for sequence and acknowledgement numbers
-    _dialect(
-        "spoki",
-        "ts saddr daddr snum anum",
-        {"time": "ts", "src": "saddr", "dst": "daddr", "seq": "snum", "ack": "anum", "window": "window size"}
-        | {OPTION_NAMES: "options", "payload": "payload", "proto": "proto", "ttl": "ttl", "ipid": "ipid"}
-        | {"sport": "sport", "dport": "dport"}
-        | FLAGS,
-    ),
-    # tshark -T fields -E header=y
-    _dialect(
-        "tshark",
-        "frame.time_epoch ip.src ip.dst",
-        {"time": "frame.time_epoch", "src": "ip.src, ipv6.src", "dst": "ip.dst, ipv6.dst", "proto": "ip.proto, ipv6.nxt"}
-        | {"ttl": "ip.ttl, ipv6.hlim", "ipid": "ip.id", "length": "ip.len", "flags": "tcp.flags", "seq": "tcp.seq_raw"}
-        | {"ack": "tcp.ack_raw", "window": "tcp.window_size_value", "sport": "tcp.srcport, udp.srcport"}
-        | {"dport": "tcp.dstport, udp.dstport", "icmp_type": "icmp.type, icmpv6.type", "icmp_code": "icmp.code, icmpv6.code"},
-    ),
-    # home-made logs: the usual words
-    *(
-        _dialect(f"{time} {ends}", f"{time} {ends}", {"time": time, "src": ends.split()[0], "dst": ends.split()[1]} | _COMMON)
-        for time in _TIMES.split(", ")
-        for ends in _ENDS
-    ),
-)
+_OF_PROGRAMS: Final = frozenset(map(normal, APPLICATION))
 
 
 def understand(columns: Collection[str], mapping: Mapping[str, str]) -> dict[str, str]:
-    """Column → target for the columns that mean something; empty when the log has no time and address that we know."""
-    names = {column: column.strip().lower() for column in columns}
-    dialect = next((one for one in DIALECTS if one.needs <= set(names.values())), None)
-    found = {column: dialect.columns[name] for column, name in names.items() if dialect and name in dialect.columns}
-    found.update({column: target for column, target in mapping.items() if column in names})
+    """Column → target for the columns that mean something; empty when the log has no time and address that we know.
+
+    Where several columns mean the same, the first in the answer counts most.
+    """
+    found = {column: target for column, target in mapping.items() if column in columns}
+    own = set(found.values())
+    found.update({column: target for column, target in _known(columns).items() if column not in found and target not in own})
     targets = set(found.values())
     return found if "time" in targets and targets & {"src", "dst"} else {}
+
+
+def is_packet_log(columns: Collection[str]) -> bool:
+    """Whether the columns are those of a log of packets, not of what programs said over them."""
+    return bool(understand(columns, {})) and not _of_programs(columns)
 
 
 def assign(name: str, columns: Collection[str], mapping: Mapping[str, str]) -> dict[str, str]:
@@ -104,18 +51,69 @@ def assign(name: str, columns: Collection[str], mapping: Mapping[str, str]) -> d
         raise _refused(name, f"{', '.join(sorted(missing))}: no such column", "そのような列はありません", columns)
     found = understand(columns, mapping)
     if not found:
-        raise _refused(
-            name, "has no columns for time and address that Hinomi knows", "時刻とアドレスの列が分かりません", columns
-        )
+        raise not_understood(name, columns, mapping)
     return found
 
 
+def not_understood(name: str, columns: Collection[str], mapping: Mapping[str, str]) -> InputError:
+    """The refusal of a table: which columns were understood, which were not, and what is wanting."""
+    known = {**_known(columns), **mapping}
+    programs = _of_programs(columns)
+    if programs and understand(columns, mapping):
+        return InputError(
+            name,
+            Text(
+                f"is a log of what programs did (it has {_listed(programs)}), not of packets",
+                f"パケットではなくプログラムのログです ({_listed(programs)} 列があります)",
+            ),
+            Text(
+                "to read each line as a packet all the same, say --as packet-csv or --as packet-json",
+                "それでも各行をパケットとして読むには --as packet-csv または --as packet-json を指定してください",
+            ),
+        )
+    seen = _listed([f"{column}={target}" for column, target in known.items()])
+    rest = _listed([column for column in columns if column not in known])
+    return _mapped(
+        name,
+        f"has no columns for time and address that Hinomi knows (understood: {seen}; not understood: {rest})",
+        f"時刻とアドレスの列が分かりません (分かった列: {seen}、分からない列: {rest})",
+    )
+
+
+def _known(columns: Collection[str]) -> dict[str, str]:
+    """What the columns mean by their names alone, the best name for each target first."""
+    exact = {column: column.strip().lower() for column in columns}
+    dialect = next((one for one in DIALECTS if one.needs <= set(exact.values())), None)
+    if dialect:
+        return {column: dialect.columns[name] for column, name in exact.items() if name in dialect.columns}
+    names = {column: normal(column) for column in columns}
+    singles = SINGLE_FLAGS if "syn" in names.values() and {"fin", "rst"} & set(names.values()) else {}
+    ranked = sorted((_RANKS[name], column) for column, name in names.items() if name in _RANKS and name not in singles)
+    found = {column: target for (_, target), column in ranked}
+    found.update({column: singles[name] for column, name in names.items() if name in singles})
+    if "time" not in found.values():
+        found = {column: "time" if target == "date" else target for column, target in found.items()}
+    return found
+
+
+def _of_programs(columns: Collection[str]) -> list[str]:
+    return [column for column in columns if normal(column) in _OF_PROGRAMS]
+
+
+def _listed(words: Collection[str]) -> str:
+    """At most forty of them, cut, and without what a terminal would obey."""
+    shown = ("".join(letter if letter.isprintable() else "·" for letter in one)[:40] for one in list(words)[:40])
+    return ", ".join(shown) or "none"
+
+
 def _refused(name: str, en: str, ja: str, known: Collection[str]) -> InputError:
-    shown = ("".join(letter if letter.isprintable() else "·" for letter in one)[:40] for one in list(known)[:40])
-    listed = ", ".join(shown) or "none"  # a terminal obeys what is not printable
+    return _mapped(name, f"{en} (there are: {_listed(known)})", f"{ja} (あるもの: {_listed(known)})")
+
+
+def _mapped(name: str, en: str, ja: str) -> InputError:
     return InputError(
         name,
-        Text(f"{en} (there are: {listed})", f"{ja} (あるもの: {listed})"),
+        Text(en, ja),
         Text(
             "say which is which: --as packet-csv:column=time,column=src,column=dst (or packet-json:…)",
             "--as packet-csv:列名=time,列名=src,列名=dst (または packet-json:…) で対応付けてください",

@@ -15,14 +15,15 @@ REASONS: dict[str, Text] = {
     "no-address": Text("neither address can be read", "アドレスを読み取れない"),
     "bad-block": Text("a block that contradicts itself", "矛盾のあるブロック"),
     "bad-value": Text("a value that cannot be read, left unknown", "読み取れず不明とした値"),
+    "many-packets": Text(
+        "a row that stands for several packets, read as one", "複数パケットをまとめた行 (1パケットとして読込)"
+    ),
     "bad-line": Text("a line that cannot be taken apart", "解析できない行"),
     "garbage": Text("bytes between records that belong to none", "レコード間の不明なバイト列"),
     "cut-end": Text("the last record is cut off", "末尾のレコードが途中で切れている"),
     "cut-archive": Text("the compressed data is damaged or cut off", "圧縮データが破損または途中で切れている"),
 }
-DAMAGE: frozenset[Text] = frozenset(
-    REASONS[reason] for reason in ("garbage", "bad-block", "bad-line", "cut-end", "cut-archive")
-)
+LOST: frozenset[str] = frozenset(("garbage", "bad-block", "bad-line", "cut-end", "cut-archive", "strange-link"))
 
 # EtherTypes that captures are full of and that are not IP; others are named by number.
 # https://www.iana.org/assignments/ieee-802-numbers
@@ -43,44 +44,57 @@ PROTOCOLS: dict[int, str] = {
 }
 
 
-LEFT_UNKNOWN = "bad-value"  # the row is there, without this value: told, but not quarantined
+TOLD = frozenset(("bad-value", "many-packets"))  # the row is there all the same: told, but not quarantined
+
+
+Place = tuple[int, int]  # byte offset in the (decompressed) input, and line when it is a text, else 0
 
 
 @dataclass(frozen=True)
 class Misfit:
-    """One reason: how many records it concerns, and the offset in the (decompressed) input of the first."""
+    """One reason, perhaps of one column or link type: how many records it concerns, and where the first of them is."""
 
     reason: str
     count: int
     first: int
+    line: int = 0
+    about: str = ""
 
     @property
     def text(self) -> Text:
-        return REASONS[self.reason]
+        why = REASONS[self.reason]
+        return Text(f"{why.en}: {self.about}", f"{why.ja}: {self.about}") if self.about else why
+
+    @property
+    def record(self) -> dict[str, object]:
+        """As JSON: the byte of the first, and in a text its line."""
+        line = {"line": self.line} if self.line else {}
+        return {"reason": self.text._asdict(), "count": self.count, "first": self.first} | line
 
 
 @dataclass
 class Tally:
     """The running count of one input, or of one piece of it before it is added to the whole."""
 
-    counts: dict[str, int] = field(default_factory=dict)
-    firsts: dict[str, int] = field(default_factory=dict)
+    counts: dict[tuple[str, str], int] = field(default_factory=dict)  # by reason, and what it is about
+    firsts: dict[tuple[str, str], Place] = field(default_factory=dict)
     skipped: dict[str, int] = field(default_factory=dict)
     rows: int = 0
     lost_bytes: int = 0
 
-    def count(self, reason: str, number: int, first: int) -> None:
+    def count(self, reason: str, number: int, first: int | Place, about: str = "") -> None:
         if number:
-            self.counts[reason] = self.counts.get(reason, 0) + number
-            self.firsts[reason] = min(first, self.firsts.get(reason, first))
+            key, place = (reason, about), first if isinstance(first, tuple) else (first, 0)
+            self.counts[key] = self.counts.get(key, 0) + number
+            self.firsts[key] = min(place, self.firsts.get(key, place))
 
     def skip(self, protocol: str, number: int) -> None:
         """Count frames that are sound, but of a protocol that this kind of event does not hold."""
         self.skipped[protocol] = self.skipped.get(protocol, 0) + number
 
     def add(self, other: Tally) -> None:
-        for reason, number in other.counts.items():
-            self.count(reason, number, other.firsts[reason])
+        for (reason, about), number in other.counts.items():
+            self.count(reason, number, other.firsts[reason, about], about)
         for protocol, number in other.skipped.items():
             self.skip(protocol, number)
         self.rows += other.rows
@@ -89,11 +103,18 @@ class Tally:
     @property
     def quarantined(self) -> int:
         """Records that gave no row."""
-        return sum(number for reason, number in self.counts.items() if reason != LEFT_UNKNOWN)
+        return sum(number for (reason, _), number in self.counts.items() if reason not in TOLD)
+
+    @property
+    def damaged(self) -> bool:
+        """Whether something was lost that another copy of the input, or another capture, would have."""
+        return any(reason in LOST for reason, _ in self.counts) or (self.quarantined > 0 and not self.rows)
 
     @property
     def misfits(self) -> tuple[Misfit, ...]:
-        return tuple(Misfit(reason, number, self.firsts[reason]) for reason, number in self.counts.items())
+        return tuple(
+            Misfit(reason, number, *self.firsts[reason, about], about) for (reason, about), number in self.counts.items()
+        )
 
 
 def protocol(ethertype: int) -> str:

@@ -15,6 +15,8 @@ from hinomi.observe.archive import Stream
 from hinomi.observe.batch import complete
 from hinomi.observe.content import Content
 from hinomi.observe.feed import Feed
+from hinomi.observe.foreign import recognised
+from hinomi.observe.mapping import not_understood
 from hinomi.observe.quarantine import Misfit, Tally
 from hinomi.observe.refusal import InputError
 from hinomi.observe.source import Piece, Source, sources
@@ -83,6 +85,11 @@ class Input:
     def misfits(self) -> tuple[Misfit, ...]:
         """Every reason for which something did not fit, with its count and the byte at which it first happened."""
         return self._tally.misfits
+
+    @property
+    def damaged(self) -> bool:
+        """Whether a part of it, or all of it, could not be read."""
+        return self._tally.damaged
 
     @property
     def skipped(self) -> Mapping[str, int]:
@@ -167,6 +174,9 @@ def _recognise(feed: Feed, name: str, wanted: str) -> tuple[str, Source]:
     for each, source in candidates.items():
         if source.sniff(head):
             return each, source
+    named = (source.columns(head) for source in candidates.values() if source.columns)
+    if names := next(filter(None, named), None):
+        raise not_understood(name, names, {})
     raise _unknown(name, head, tuple(candidates))
 
 
@@ -188,9 +198,13 @@ _DAMAGED: Final = (
 
 
 def _unknown(name: str, head: bytes, tried: tuple[str, ...]) -> InputError:
-    printable = sum(32 <= byte < 127 or byte in b"\t\r\n" for byte in head) > 0.95 * len(head)
+    known = recognised(head)
+    if known is not None:
+        return InputError(
+            name, Text(f"is {known.en}, which Hinomi does not read", f"{known.ja}には対応していません"), known.remedy
+        )
     what = Text("is text, in no format that Hinomi knows", "テキストですが、既知の形式ではありません")
-    if not printable:
+    if not _is_text(head):
         start = head[:8].hex(" ")
         what = Text(f"is in no format that Hinomi knows (it begins with {start})", f"未知の形式です (先頭: {start})")
     names = ", ".join(tried)
@@ -198,10 +212,17 @@ def _unknown(name: str, head: bytes, tried: tuple[str, ...]) -> InputError:
         name,
         what,
         Text(
-            f"tried {names}; name the format with --as, map columns with --as packet-csv:column=field,…",
-            f"試した形式: {names}。--as で形式を指定するか、--as packet-csv:列名=項目,… で対応付けてください",
+            f"tried {names}; name the format with --as, give a log a first line with the names of its columns",
+            f"試した形式: {names}。--as で形式を指定するか、ログの先頭行に列名を付けてください",
         ),
     )
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether nearly all of it are letters and signs that can be shown, in UTF-8."""
+    text = head.decode("utf-8", "ignore")
+    shown = sum(letter.isprintable() or letter in "\t\r\n" for letter in text)
+    return shown > 0.95 * max(1, len(text)) and len(text.encode()) > 0.95 * len(head)
 
 
 def _mapping(columns: str, name: str) -> dict[str, str]:

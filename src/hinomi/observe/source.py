@@ -42,6 +42,7 @@ class Source:
     sniff: Callable[[bytes], bool]
     pieces: Callable[[Feed, Mapping[str, str], Tally], Iterator[Piece]]
     example: Callable[[], bytes]
+    columns: Callable[[bytes], list[str]] | None = None  # of a table: the names that it gives to its values, by its beginning
 
 
 def sources() -> Mapping[str, Source]:

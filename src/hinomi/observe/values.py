@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -10,18 +12,37 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from hinomi.observe.columns import DATE, FLAG_BITS, HISTORY, OPTION_NAMES, PACKETS
 from hinomi.observe.kernels import shapes, text_addresses, text_hexes, text_integers, text_times
-from hinomi.observe.mapping import FLAG_BITS, OPTION_NAMES
-from hinomi.observe.quarantine import Tally
+from hinomi.observe.lines import Rows
+from hinomi.observe.quarantine import Place, Tally
+from hinomi.observe.respelling import respelled
 from hinomi.observe.source import Fields
 from hinomi.schema.fields import ADDRESS, BYTES, FIELDS, TIME
 
 ROWS: Final = 1 << 18
 # https://www.iana.org/assignments/protocol-numbers
-_NAMES: Final = {1: "icmp", 2: "igmp", 6: "tcp", 17: "udp", 41: "ipv6", 47: "gre", 50: "esp", 51: "ah", 132: "sctp"}
-PROTOCOLS: Final = {name: number for number, name in _NAMES.items()} | dict.fromkeys(("icmp6", "icmpv6", "ipv6-icmp"), 58)
-FLAG_LETTERS: Final = {"F": 1, "S": 2, "R": 4, "P": 8, "A": 16, ".": 16, "U": 32, "E": 64, "W": 128, "C": 128}
-_FLAG_NAMES: Final = ("FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR")
+_NAMES: Final = {1: "icmp", 2: "igmp", 4: "ipip", 6: "tcp", 17: "udp", 33: "dccp", 41: "ipv6", 47: "gre", 50: "esp", 51: "ah"}
+_MORE: Final = {88: "eigrp", 89: "ospf", 103: "pim", 108: "ipcomp", 112: "vrrp", 115: "l2tp", 132: "sctp", 136: "udplite"}
+PROTOCOLS: Final = {name: number for number, name in (_NAMES | _MORE).items()} | dict.fromkeys(
+    ("icmp6", "icmpv6", "ipv6-icmp"), 58
+)
+FLAG_LETTERS: Final = {
+    "F": 1,
+    "S": 2,
+    "R": 4,
+    "P": 8,
+    "A": 16,
+    ".": 16,
+    "U": 32,
+    "E": 64,
+    "W": 128,
+    "C": 128,
+    "1": 128,
+    "2": 64,
+}
+_FLAG_NAME: Final = re.compile("FIN|SYN|RST|PSH|ACK|URG|ECE|CWR")
+_FLAG_NAMES: Final = re.compile(f"(?:{_FLAG_NAME.pattern})+")
 OPTION_BYTES: Final = {"mss": 4, "window_scale": 3, "sack_permitted": 2, "timestamp": 10, "nop": 1, "eol": 1}
 HIGHEST: Final = {
     **dict.fromkeys(("proto", "ttl", "icmp_type", "icmp_code", "inner_proto"), 255),
@@ -32,46 +53,100 @@ HIGHEST: Final = {
 PORT: Final = 0xFFFF
 
 
-def packets_from(table: pa.Table, targets: Mapping[str, str], offset: int, tally: Tally) -> Iterator[Fields]:
+def packets_from(rows: Rows, targets: Mapping[str, str], tally: Tally) -> Iterator[Fields]:
     """Rows of a text table as packets; a row without a time or without any address is quarantined."""
-    for start in range(0, table.num_rows, ROWS):
-        part = table.slice(start, ROWS)
-        fields = _fields(part, targets, offset, tally)
+    for start in range(0, rows.table.num_rows, ROWS):
+        part = Rows(rows.table.slice(start, ROWS), partial(_placed, rows, start))
+        fields = _fields(part, targets, tally)
         known = [fields[name] for name in ("src", "dst") if name in fields]
         placed = pc.is_valid(known[0]) if len(known) == 1 else pc.or_(pc.is_valid(known[0]), pc.is_valid(known[1]))
         timed = pc.is_valid(fields["time"])
-        tally.count("no-time", part.num_rows - pc.sum(timed).as_py(), offset)
         keep = pc.and_(timed, placed)
-        tally.count("no-address", pc.sum(timed).as_py() - pc.sum(keep).as_py(), offset)
+        _count("no-time", pc.invert(timed), part, tally)
+        _count("no-address", pc.and_(timed, pc.invert(placed)), part, tally)
         kept = {name: column.filter(keep) for name, column in fields.items()}
         tally.rows += len(kept["time"])
         if len(kept["time"]):
             yield kept
 
 
-def _fields(part: pa.Table, targets: Mapping[str, str], offset: int, tally: Tally) -> dict[str, pa.Array]:
+def _placed(rows: Rows, start: int, row: int) -> Place:
+    return rows.place(start + row)
+
+
+def _count(reason: str, which: pa.Array, rows: Rows, tally: Tally, about: str = "") -> None:
+    """Count the rows that are marked, with the place of the first."""
+    number = pc.sum(which).as_py() or 0
+    if number:
+        tally.count(reason, number, rows.place(pc.index(which, True).as_py()), about)
+
+
+def _fields(part: Rows, targets: Mapping[str, str], tally: Tally) -> dict[str, pa.Array]:
     fields: dict[str, pa.Array] = {}
     flags: list[pa.Array] = []
+    table = _dated(part.table, targets)
     for column, target in targets.items():
-        values = _Text(part.column(column))
-        array, unreadable = _READERS.get(_sort(target), _integers)(values, target)
-        tally.count("bad-value", unreadable, offset)
+        if target == DATE:
+            continue
+        array, bad = _read(table.column(column), target)
+        if bad.any():
+            _count("bad-value", pa.array(bad), part, tally, column)
         if target in FLAG_BITS:
             flags.append(pc.multiply(array, FLAG_BITS[target]))
+        elif target == PACKETS:
+            _count("many-packets", pc.fill_null(pc.greater(array, 1), False), part, tally)
         else:
-            name = "options" if target == OPTION_NAMES else target
+            name = {OPTION_NAMES: "options", HISTORY: "flags"}.get(target, target)
+            array = pc.if_else(pc.equal(array, 0), None, array) if name == "fragment" else array  # 0: whole, or a first one
             fields[name] = pc.coalesce(fields[name], array) if name in fields else array
     if flags and "flags" not in fields:
-        total = flags[0]
-        for each in flags[1:]:
-            total = pc.add(total, each)
-        fields["flags"] = total
+        fields["flags"] = _together(flags)
     return fields
+
+
+def _together(flags: list[pa.Array]) -> pa.Array:
+    """Single flags as one number; unknown where the row says nothing of any."""
+    total = pc.fill_null(flags[0], 0)
+    for each in flags[1:]:
+        total = pc.add(total, pc.fill_null(each, 0))
+    said = pa.array(np.logical_or.reduce([each.is_valid().to_numpy(zero_copy_only=False) for each in flags]))
+    return pc.if_else(said, total, None)
+
+
+def _dated(table: pa.Table, targets: Mapping[str, str]) -> pa.Table:
+    """A time of day joined with the day in its own column."""
+    names = {target: column for column, target in reversed(list(targets.items()))}
+    if DATE not in names or not table.num_rows:
+        return table
+    time = table.column(names["time"]).cast(pa.string())
+    if not _TIME_OF_DAY.match(next((value.as_py() for value in time if value.is_valid), "")):
+        return table
+    joined = pc.binary_join_element_wise(table.column(names[DATE]).cast(pa.string()), time, "T")
+    return table.set_column(table.column_names.index(names["time"]), names["time"], joined)
+
+
+_TIME_OF_DAY: Final = re.compile(r"\d\d:\d\d")
+
+
+def _read(column: pa.ChunkedArray, target: str) -> Read:
+    """The values of a column, and which could not be read; what is spelled otherwise gets a second look."""
+    sort = _sort(target)
+    reader = _READERS.get(sort, _integers)
+    array, bad = reader(_Text(column), target)
+    if not bad.any():
+        return array, bad
+    texts = column.cast(BYTES).combine_chunks()
+    again = [respelled(value.as_py().decode("utf-8", "replace"), sort) for value in texts.filter(pa.array(bad))]
+    if all(one is None for one in again):
+        return array, bad
+    other = pa.array([one and one.encode() for one in again], BYTES)
+    kept = pc.if_else(pa.array([one is None for one in again], pa.bool_()), texts.filter(pa.array(bad)), other)
+    return reader(_Text(pa.chunked_array([pc.replace_with_mask(texts, pa.array(bad), kept)])), target)
 
 
 def _sort(target: str) -> str:
     """Which reader a target needs: its type, or its own name where the text has words of its own."""
-    if target in ("time", "payload", "proto", "flags", OPTION_NAMES):
+    if target in ("time", "payload", "proto", "flags", "options", OPTION_NAMES, HISTORY, PACKETS):
         return target
     return "address" if target in FIELDS and FIELDS[target].type == ADDRESS else "integer"
 
@@ -92,13 +167,13 @@ class _Text:
         self.data: NDArray[np.uint8] = np.frombuffer(data, np.uint8) if data and data.size else _NOTHING
 
 
-Read = tuple[pa.Array, int]  # the values, and how many could not be read
+Read = tuple[pa.Array, NDArray[np.bool_]]  # the values, and which could not be read
 
 
 def _finish(kind: pa.DataType, valid: NDArray[np.uint8], *buffers: NDArray[np.generic]) -> Read:
     bitmap = np.packbits(valid == shapes.GOOD, bitorder="little")
     array = pa.Array.from_buffers(kind, valid.size, [pa.py_buffer(bitmap), *(pa.py_buffer(one) for one in buffers)])
-    return array, int(np.count_nonzero(valid == shapes.BAD))
+    return array, valid == shapes.BAD
 
 
 def _times(values: _Text, _target: str) -> Read:
@@ -132,50 +207,88 @@ def _payloads(values: _Text, _target: str) -> Read:
 def _words(word: Callable[[str], int | None]) -> Callable[[_Text, str], Read]:
     """A reader that looks each distinct value up once: names, where there are few."""
 
-    def read(values: _Text, target: str) -> Read:
+    def read(values: _Text, _target: str) -> Read:
         encoded = values.array.dictionary_encode()
-        meanings = [word(value.as_py().decode("latin-1").strip()) for value in encoded.dictionary]
-        array = pa.array(meanings, FIELDS[target].type if target in FIELDS else pa.int32()).take(encoded.indices)
-        empty = pc.sum(pc.equal(values.array, b"")).as_py() or 0
-        return array, array.null_count - (empty if word("") is None else 0)
+        texts = [value.as_py().decode("utf-8", "replace").strip() for value in encoded.dictionary]
+        meanings = pa.array([word(text) for text in texts], pa.int32())
+        bad = np.array([bool(text) and word(text) is None for text in texts], np.bool_)
+        rows = encoded.indices.to_numpy(zero_copy_only=False)
+        return meanings.take(encoded.indices), bad[rows] if bad.size else np.zeros(values.size, np.bool_)
 
     return read
 
 
 def _number(value: str, highest: int) -> int | None:
+    """A whole number, decimal or hex, perhaps as a table of floats has it; of several (tshark, in a tunnel) the first."""
+    plain = value.lower().partition(",")[0]
     try:
-        number = int(value, 0) if value.startswith("0x") else int(value)
+        number = int(plain, 16) if plain.startswith("0x") else int(re.sub(r"\.0+$", "", plain))
     except ValueError:
         return None
     return number if 0 <= number <= highest else None
 
 
 def _proto(value: str) -> int | None:
-    return PROTOCOLS.get(value.lower()) or _number(value, 255)
+    name = value.lower()
+    if name in PROTOCOLS:
+        return PROTOCOLS[name]
+    number = re.fullmatch(r"[a-z0-9-]+ ?\((\d+)\)", name)  # Wireshark: TCP (6)
+    return _number(number[1] if number else value, 255)
 
 
 def _flag_word(value: str) -> int | None:
-    """A number, or letters as tcpdump and Wireshark write them ("S.", "····A··S·", "SYN,ACK")."""
+    """A number, or letters as tcpdump, Wireshark, nfdump and snort write them ("S.", "····A··S·", "....S.", "[SYN, ACK]")."""
     number = _number(value, 0xFFF)
     if number is not None:
         return number & 0xFF
-    names = value.upper().replace("|", ",").replace(" ", ",").split(",")
-    letters = (
-        "".join(name[0] for name in names if name)
-        if len(names) > 1 or (len(value) > 2 and value.upper() in _FLAG_NAMES)
-        else value
-    )
-    if not letters or any(letter not in FLAG_LETTERS and letter not in "·*-" for letter in letters):
+    plain = value.upper().removeprefix("FLAGS").strip(" []()'\"")
+    names = re.split(r"[^A-Z]+", plain)
+    if all(_FLAG_NAMES.fullmatch(name) for name in names):
+        return sum({FLAG_LETTERS[name[0]] for word in names for name in _FLAG_NAME.findall(word)})
+    dots = "." if len(plain) >= 6 else ""  # as many as there are flags: a place, and not tcpdump's sign for ACK
+    letters = re.sub(f"[·*_ ,|+/\\-{dots}]", "", plain)
+    if any(letter not in FLAG_LETTERS for letter in letters):
         return None
-    return sum({FLAG_LETTERS[letter] for letter in letters if letter in FLAG_LETTERS})
+    return sum({FLAG_LETTERS[letter] for letter in letters}) if plain else None
 
 
-def _option_bytes(value: str) -> int | None:
+def _option_names(value: str) -> int | None:
     """The length of the TCP options that these names take up, padded to four bytes as the header demands."""
     names = [name for name in value.split(":") if name]
     if any(name not in OPTION_BYTES for name in names):
         return None
     return (sum(OPTION_BYTES[name] for name in names) + 3) // 4 * 4
+
+
+def _option_bytes(value: str) -> int | None:
+    """Their length as a number, in hex as they were sent, or by their names."""
+    number = _number(value, HIGHEST["options"])
+    if number is not None or not value:
+        return number
+    sent = value.replace(":", "")
+    if re.fullmatch(r"(?:[0-9a-fA-F]{8})+", sent):
+        return len(sent) // 2
+    return _option_names(value)
+
+
+# Zeek's history begins with what the side that opened the connection sent first; a small letter is the other side's.
+_FIRST_PACKET: Final = {"S": 0x02, "H": 0x12, "A": 0x10, "R": 0x04}
+
+
+def _first_flags(value: str) -> int | None:
+    """https://docs.zeek.org/en/master/scripts/base/protocols/conn/main.zeek.html (history)."""
+    return _FIRST_PACKET.get(value[:1])
+
+
+def _histories(values: _Text, target: str) -> Read:
+    array, _ = _words(_first_flags)(values, target)
+    return array, np.zeros(values.size, np.bool_)  # most letters say nothing of flags
+
+
+def _counts(values: _Text, _target: str) -> Read:
+    out, valid = np.zeros(values.size, np.int64), np.zeros(values.size, np.uint8)
+    text_integers(values.data, values.ends, 1 << 40, out, valid)
+    return _finish(pa.int64(), valid, out)
 
 
 _READERS: Final[Mapping[str, Callable[[_Text, str], Read]]] = {
@@ -185,5 +298,8 @@ _READERS: Final[Mapping[str, Callable[[_Text, str], Read]]] = {
     "integer": _integers,
     "proto": _words(_proto),
     "flags": _words(_flag_word),
-    OPTION_NAMES: _words(_option_bytes),
+    "options": _words(_option_bytes),
+    OPTION_NAMES: _words(_option_names),
+    HISTORY: _histories,
+    PACKETS: _counts,
 }

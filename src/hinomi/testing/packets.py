@@ -161,18 +161,28 @@ class Record:
 
 
 def capture(
-    frames: Iterable[bytes | Record], *, link: int = 1, big: bool = False, nano: bool = False, snaplen: int = 262_144
+    frames: Iterable[bytes | Record],
+    *,
+    link: int = 1,
+    big: bool = False,
+    nano: bool = False,
+    patched: bool = False,
+    snaplen: int = 262_144,
 ) -> bytes:
-    """A classic capture file; frames without a time of their own come a millisecond apart, those too long are cut."""
+    """A classic capture file; frames without a time of their own come a millisecond apart, those too long are cut.
+
+    `patched` gives Kuznetsov's format: interface, protocol and direction stand in each record.
+    """
     order = ">" if big else "<"
-    out = struct.pack(f"{order}IHHIIII", 0xA1B23C4D if nano else 0xA1B2C3D4, 2, 4, 0, 0, snaplen, link)
+    magic = 0xA1B2CD34 if patched else 0xA1B23C4D if nano else 0xA1B2C3D4
+    out = struct.pack(f"{order}IHHIIII", magic, 2, 4, 0, 0, snaplen, link)
     for record in _records(frames):
         seconds, micros = divmod(record.time, 1_000_000)
         kept = record.frame[:snaplen]
         out += struct.pack(
             f"{order}IIII", seconds, micros * 1000 if nano else micros, len(kept), record.wire or len(record.frame)
         )
-        out += kept
+        out += struct.pack(f"{order}IHBB", 2, IPV4, 0, 0) * patched + kept
     return out
 
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hinomi.casebook import queries
-from hinomi.hub.health import Check, examine
+from hinomi.hub.check import Check
+from hinomi.hub.health import examine
 from hinomi.hub.pages.catalogue import detectors
 from hinomi.hub.pages.page import Page, shown
 from hinomi.hub.pages.scope import scope_of

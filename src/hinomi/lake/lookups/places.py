@@ -31,7 +31,7 @@ _IPV4 = 1 << 32
 
 
 class Place(NamedTuple):
-    """A country (ISO 3166-1, "" when unknown), the name of the network (AS), and coordinates (None when unknown)."""
+    """A country (ISO 3166-1, "" when unknown), the network (name of the AS, and number if known), and coordinates or None."""
 
     country: str
     network: str
@@ -141,7 +141,13 @@ def _get(reader: Any, address: bytes) -> dict[str, Any]:
 def _merged(records: list[dict[str, Any]]) -> Place:
     """One place from what each database says; the field names are MaxMind's, which other makers follow."""
     country = next((code for one in records if (code := one.get("country", {}).get("iso_code"))), "")
-    network = next((name for one in records if (name := one.get("autonomous_system_organization"))), "")
+    network = next((name for one in records if (name := _network(one))), "")
     point = next((spot for one in records if "latitude" in (spot := one.get("location", {}))), None)
     latitude, longitude = (point["latitude"], point["longitude"]) if point else MIDDLES.get(country, (None, None))
     return Place(country, network, latitude, longitude)
+
+
+def _network(record: dict[str, Any]) -> str:
+    """The autonomous system as people write it: its number, where the database has it, and its name."""
+    number, name = record.get("autonomous_system_number"), record.get("autonomous_system_organization")
+    return " ".join(str(part) for part in (f"AS{number}" if number else "", name) if part)

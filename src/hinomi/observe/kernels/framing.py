@@ -19,7 +19,6 @@ from hinomi.observe.kernels.shapes import (
     LONGEST_BLOCK,
     NO_TIME,
     OLD_PACKET,
-    RECORD,
     SECTION,
     SIMPLE,
     Frames,
@@ -36,42 +35,53 @@ part = njit(forceinline=True, _nrt=False)
 
 @whole
 def walk_pcap(
-    data: Any, at: int, big: int, nano: int, link: int, ended: int, starts: Any, captured: Any, links: Any, times: Any
+    data: Any,
+    at: int,
+    big: int,
+    nano: int,
+    header: int,
+    link: int,
+    ended: int,
+    starts: Any,
+    captured: Any,
+    links: Any,
+    times: Any,
 ) -> tuple[int, int, int, int]:
     """Frame whole records from `at`: (packets, where the next record starts, bytes stepped over, where the first of them is).
 
     Stops before a record that is not whole: it begins the next piece, or it is the cut end of the file.
+    `header` is how long the header of a record is.
     """
     count, lost, first_lost = 0, 0, -1
-    while count < starts.size and data.size - at >= RECORD:
+    while count < starts.size and data.size - at >= header:
         length = _u32(data, at + 8, big)
         if length > LONGEST:
-            found = _next_record(data, at + 1, big, nano, ended)
+            found = _next_record(data, at + 1, big, nano, header, ended)
             first_lost = at if first_lost < 0 else first_lost
             lost += found - at
             at = found
             continue
-        if data.size - at - RECORD < length:
+        if data.size - at - header < length:
             break
         fraction = _u32(data, at + 4, big)
         times[count] = _u32(data, at, big) * 1_000_000 + (fraction // 1000 if nano else fraction)
-        starts[count], captured[count], links[count] = at + RECORD, length, link
+        starts[count], captured[count], links[count] = at + header, length, link
         count += 1
-        at += RECORD + length
+        at += header + length
     return count, at, lost, first_lost
 
 
 @part
-def _next_record(data: Any, at: int, big: int, nano: int, ended: int) -> int:
+def _next_record(data: Any, at: int, big: int, nano: int, header: int, ended: int) -> int:
     """The next place that looks like a record and is followed by another, or by the end; else what must be kept to look on."""
-    while data.size - at >= RECORD:
+    while data.size - at >= header:
         if _plausible(data, at, big, nano):
-            after = at + RECORD + _u32(data, at + 8, big)
+            after = at + header + _u32(data, at + 8, big)
             if after == data.size and ended:
                 return at
-            if data.size - after >= RECORD and _plausible(data, after, big, nano):
+            if data.size - after >= header and _plausible(data, after, big, nano):
                 return at
-            if data.size - after < RECORD and not ended:
+            if data.size - after < header and not ended:
                 return at  # not decidable here; taken as a record, as everywhere else
         at += 1
     return data.size if ended else at

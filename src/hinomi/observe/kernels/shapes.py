@@ -26,7 +26,7 @@ LINKS: Final = (0, 1, 9, 12, 14, 50, 51, 101, 104, 108, 113, 228, 229, 276)  # h
 # ── framing ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 LONGEST: Final = 262_144  # MAXIMUM_SNAPLEN of libpcap; what claims to be longer is no packet
 LONGEST_BLOCK: Final = 1 << 24
-RECORD: Final = 16
+RECORD, PATCHED_RECORD = 16, 24  # headers of classic records; the longer one is of Kuznetsov's patched libpcap
 NO_TIME: Final = -(1 << 62)
 LAST: Final = 253_402_300_799  # 9999-12-31T23:59:59Z in seconds: what calendars and Iceberg's days can say
 SECTION, INTERFACE, OLD_PACKET, SIMPLE, ENHANCED = 0x0A0D0D0A, 1, 2, 3, 6  # types of pcapng blocks

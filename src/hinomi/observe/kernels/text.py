@@ -1,6 +1,6 @@
 """Columns of text → columns of values: addresses, whole numbers, times and hex, a byte at a time.
 
-Each takes the bytes of all values, where each ends, and fills `out`; `valid` is
+Each but the last takes the bytes of all values, where each ends, and fills `out`; `valid` is
 1 for a value, 0 for an empty one (unknown), 2 for one that cannot be read.
 """
 
@@ -223,3 +223,54 @@ def _days(year: int, month: int, day: int) -> int:
     era, of_era = year // 400, year % 400
     of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
     return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
+
+
+DEEPEST: Final = 64
+LONGEST: Final = 1 << 20
+
+
+@whole
+def objects(data: Any, at: int, starts: Any, ends: Any) -> tuple[int, int, int]:
+    """Where the outermost JSON objects begin and end, whatever stands between them: (how many, where to go on, broken ones).
+
+    An object that is longer or deeper than any record is broken, and the search goes on behind what was looked at.
+    """
+    count, broken = 0, 0
+    while count < starts.size and at < data.size:
+        if data[at] != 123:  # {
+            at += 1
+            continue
+        end = _object_end(data, at)
+        if end == 0:
+            break
+        if end < 0:
+            broken, at = broken + 1, -end
+            continue
+        starts[count], ends[count] = at, end
+        count, at = count + 1, end
+    return count, at, broken
+
+
+@whole
+def _object_end(data: Any, start: int) -> int:
+    """Behind the brace that closes it; 0 when that is not here yet, negative when the search was given up."""
+    depth, quoted, at, limit = 0, False, start, min(data.size, start + LONGEST)
+    while at < limit:
+        byte = data[at]
+        at += 1
+        if quoted:
+            if byte == 10:  # RFC 8259 §7: no text holds a line end, so this one was never closed
+                return -at
+            at += byte == 92  # a backslash takes the next one along
+            quoted = byte != 34
+        elif byte == 34:
+            quoted = True
+        elif byte == 123 or byte == 91:
+            depth += 1
+            if depth > DEEPEST:
+                return -at
+        elif byte == 125 or byte == 93:
+            depth -= 1
+            if depth == 0:
+                return at
+    return 0 if limit == data.size else -at

@@ -1,20 +1,23 @@
 """Packet logs in columns: comma, semicolon, tab or pipe between them, their names in the first line.
 
-Which column is which field is looked up in `hinomi.observe.mapping`; `--as packet-csv:column=field,…` adds to it.
+Zeek's own logs say the names in a line of their own (`#fields`). Which column is which field is looked up in
+`hinomi.observe.columns`; `--as packet-csv:column=field,…` adds to it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
 from hinomi.observe.feed import Feed
-from hinomi.observe.lines import parsed, whole_lines
-from hinomi.observe.mapping import assign, understand
+from hinomi.observe.lines import NEWLINE, Rows, Stretch, parsed, readable, whole_lines
+from hinomi.observe.mapping import assign, is_packet_log, understand
 from hinomi.observe.quarantine import Tally
 from hinomi.observe.source import Fields, Piece, Source
 from hinomi.schema.fields import BYTES
@@ -25,67 +28,105 @@ BOM: Final = b"\xef\xbb\xbf"
 LONGEST_HEADER: Final = 1 << 16
 
 
+@dataclass(frozen=True)
+class Header:
+    """What comes before the rows: the names of the columns, how they stand apart, and how much of the file this is."""
+
+    columns: list[str]
+    delimiter: str
+    quote: str
+    size: int
+    lines: int
+
+
 def sniff(head: bytes) -> bool:
-    line, found, _ = head.removeprefix(BOM).partition(b"\n")
-    return bool(found) and not line.lstrip().startswith(b"{") and bool(understand(_columns(line)[0], {}))
+    header = _header(head)
+    table = b"\n" in head and b"\0" not in head[: header.size] and not head.lstrip().startswith((b"{", b"["))
+    return table and is_packet_log(header.columns)
 
 
 def pieces(feed: Feed, mapping: Mapping[str, str], tally: Tally) -> Iterator[Piece]:
-    """Pieces of whole lines; the line of names is each piece's context."""
+    """Pieces of whole lines; the lines of names are each piece's context."""
     head = bytes(feed.window()[:LONGEST_HEADER])
-    line, _, _ = head.partition(b"\n")
-    columns, delimiter = _columns(line.removeprefix(BOM))
-    targets = assign(feed.name, columns, mapping)
-    feed.take(min(len(line) + 1, len(head)))
-    context = line + repr(sorted(mapping.items())).encode()
-    for lines in whole_lines(feed, tally):
-        yield Piece(lines, context, partial(_decode, lines, columns, delimiter, targets, feed.at))
+    header = _header(head)
+    targets = assign(feed.name, header.columns, mapping)
+    feed.take(header.size)
+    context = head[: header.size] + repr(sorted(mapping.items())).encode()
+    for lines, number in whole_lines(feed, tally, header.lines + 1):
+        yield Piece(lines, context, partial(_decode, lines, header, targets, feed.at, number))
 
 
-def _columns(line: bytes) -> tuple[list[str], str]:
-    """The names in the first line, made distinct, and what stands between them: whatever gives the most."""
-    text = line.decode("utf-8", "replace").strip("\r\n")
+def _header(head: bytes) -> Header:
+    """The first line, or the one before it that begins with `#` and names columns, as Zeek's `#fields` does."""
+    lines = head.removeprefix(BOM).split(b"\n")
+    first = next((at for at, line in enumerate(lines) if line.strip() and not line.startswith(b"#")), len(lines) - 1)
+    named = next((line for line in reversed(lines[:first]) if line.startswith(b"#") and _names_columns(line)), None)
+    used = first if named else first + 1
+    size = min(sum(len(line) + 1 for line in lines[:used]) + len(BOM) * head.startswith(BOM), len(head))
+    names, delimiter, quote = _columns(named or lines[first])
+    following = head[size:].partition(b"\n")[0].rstrip(b"\r")
+    if following.endswith(delimiter.encode()) and following.count(delimiter.encode()) == len(names):
+        names.append(f" ({len(names)})")  # every row ends with a delimiter, the names do not
+    return Header(names, delimiter, quote, size, used)
+
+
+def _names_columns(line: bytes) -> bool:
+    return line.startswith(b"#fields") or bool(understand(_columns(line)[0], {}))
+
+
+def _columns(line: bytes) -> tuple[list[str], str, str]:
+    """The names in a line, made distinct; what stands between them: whatever gives the most; and around them."""
+    text = _decoded(line).strip("\r\n").removeprefix("#fields\t").lstrip("# ")
     delimiter = max(DELIMITERS, key=text.count)
-    names = [name.strip().strip('"') for name in text.split(delimiter)]
-    return [name if name not in names[:at] else f"{name} ({at})" for at, name in enumerate(names[:1024])], delimiter
+    quote = "'" if text.startswith("'") else '"'
+    names = [name.strip().strip(quote) for name in text.split(delimiter)]
+    return [name if name not in names[:at] else f"{name} ({at})" for at, name in enumerate(names[:1024])], delimiter, quote
+
+
+def columns(head: bytes) -> list[str]:
+    """The names in what looks like a table, for a refusal to list: two or more words, and as many values behind them."""
+    header = _header(head)
+    first = head[header.size :].partition(b"\n")[0].decode("utf-8", "replace")
+    words = all(name[:1].isalpha() and len(name) <= 40 for name in header.columns if name)
+    alike = len(header.columns) > 1 and first.count(header.delimiter) >= len(header.columns) - 1
+    return header.columns if words and alike else []
 
 
 def _decode(
-    lines: memoryview, columns: list[str], delimiter: str, targets: Mapping[str, str], offset: int, tally: Tally, start: int
+    body: memoryview, header: Header, targets: Mapping[str, str], offset: int, number: int, tally: Tally, start: int
 ) -> Iterator[Fields]:
     from hinomi.observe.values import packets_from  # brings PyArrow's functions, which captures do without
 
-    lines, offset = lines[start:], offset + start
-    parse = partial(_parse, columns=columns, delimiter=delimiter, wanted=list(targets), offset=offset, tally=tally)
-    for table in parsed(parse, _readable(lines), offset, tally):
-        yield from packets_from(table, targets, offset, tally)
+    number += int(np.count_nonzero(np.frombuffer(body[:start], np.uint8) == NEWLINE)) if start else 0
+    whole = Stretch(readable(body[start:]), offset + start, number)
+    for rows in parsed(partial(_parse, header=header, wanted=list(targets), tally=tally), whole, tally):
+        yield from packets_from(rows, targets, tally)
 
 
-def _parse(lines: bytes, columns: list[str], delimiter: str, wanted: list[str], offset: int, tally: Tally) -> pa.Table:
-    skipped = 0
+def _parse(stretch: Stretch, header: Header, wanted: list[str], tally: Tally) -> Rows:
+    skipped: list[int] = []
 
-    def skip(_row: object) -> str:
-        nonlocal skipped
-        skipped += 1
+    def skip(row: csv.InvalidRow) -> str:
+        skipped.append(row.number - 1)
         return "skip"
 
     table = csv.read_csv(
-        pa.BufferReader(lines),
-        csv.ReadOptions(use_threads=False, block_size=len(lines) + 1, column_names=columns),
-        csv.ParseOptions(delimiter=delimiter, invalid_row_handler=skip),
+        pa.BufferReader(stretch.lines),
+        csv.ReadOptions(use_threads=False, block_size=len(stretch.lines) + 1, column_names=header.columns),
+        csv.ParseOptions(delimiter=header.delimiter, quote_char=header.quote, invalid_row_handler=skip),
         csv.ConvertOptions(column_types=dict.fromkeys(wanted, BYTES), include_columns=wanted, strings_can_be_null=False),
     )
-    tally.count("bad-line", skipped, offset)
-    return table
+    bad = [at for at in skipped if not stretch.comments(at)]  # Zeek's last line says when it was closed
+    tally.count("bad-line", len(bad), stretch.place(bad[0]) if bad else 0)
+    return Rows(table, lambda row: stretch.place(row, skipped))
 
 
-def _readable(lines: memoryview) -> bytes:
-    """The lines as UTF-8: pyarrow loses count of a row that it can neither use nor show (values that we read are ASCII)."""
+def _decoded(line: bytes) -> str:
+    """Names in UTF-8, or as Japanese Windows writes them."""
     try:
-        str(lines, "utf-8")
+        return line.decode()
     except UnicodeDecodeError:
-        return str(lines, "latin-1").encode()
-    return bytes(lines)
+        return line.decode("cp932", "replace")
 
 
 def example() -> bytes:
@@ -101,8 +142,9 @@ SOURCE = Source(
     title=Text("Packet log in columns (CSV, TSV, pipes)", "パケットログ (CSV・TSV・パイプ区切り)"),
     kind="packet",
     suffixes=(".csv", ".tsv", ".psv"),
-    version=1,
+    version=2,
     sniff=sniff,
     pieces=pieces,
     example=example,
+    columns=columns,
 )

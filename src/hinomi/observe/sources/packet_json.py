@@ -1,61 +1,112 @@
-"""Packet logs as one JSON object per line, with our own field names or those that `hinomi.observe.mapping` knows."""
+"""Packet logs as JSON: one object per line, an array of them, or nested as tshark's `-T json` and `-T ek` write them.
+
+Names of inner objects are joined by dots (`source.ip`); which is which field is looked up in `hinomi.observe.columns`.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 from pyarrow import json as arrow_json
 
 from hinomi.observe.feed import Feed
-from hinomi.observe.lines import parsed, whole_lines
-from hinomi.observe.mapping import assign, understand
+from hinomi.observe.lines import NEWLINE, Rows, Stretch, readable, whole_lines
+from hinomi.observe.mapping import assign, is_packet_log, understand
+from hinomi.observe.objects import Run, first_names, flat, lines, runs, tables
 from hinomi.observe.quarantine import Tally
 from hinomi.observe.source import Fields, Piece, Source
 from hinomi.schema.words import Text
 
-LONGEST_LINE: Final = 1 << 16
+LONGEST_RECORD: Final = 1 << 16
+CHUNK, MOST_NAMES = 1 << 20, 1000
+_NAME: Final = re.compile(rb'"((?:[^"\\]|\\.)*)"\s*:')
+BOM: Final = b"\xef\xbb\xbf"
 
 
 def sniff(head: bytes) -> bool:
-    return bool(understand(_names(head), {}))
+    return head.removeprefix(BOM).lstrip().startswith((b"{", b"[")) and is_packet_log(first_names(head))
 
 
 def pieces(feed: Feed, mapping: Mapping[str, str], tally: Tally) -> Iterator[Piece]:
-    """Pieces of whole lines; each line is understood by the names that the first line has, and by those it has itself."""
-    assign(feed.name, _names(bytes(feed.window()[:LONGEST_LINE])), mapping)
+    """Pieces of whole lines or objects; each is understood by the names that the first has, and by those it has itself."""
+    head = bytes(feed.window()[:LONGEST_RECORD])
+    assign(feed.name, first_names(head), mapping)
     context = repr(sorted(mapping.items())).encode()
-    for lines in whole_lines(feed, tally):
-        yield Piece(lines, context, partial(_decode, lines, mapping, feed.at))
+    if _is_flat(head, mapping):
+        for body, number in whole_lines(feed, tally, ends=lambda rest: _object(rest) is not None):
+            yield Piece(body, context, partial(_decode_lines, body, mapping, feed.at, number))
+    else:
+        for run in runs(feed, tally):
+            yield Piece(run.body, context, partial(_decode_objects, run, mapping))
 
 
-def _names(head: bytes) -> list[str]:
-    """The names in the first object; none when the first line is no object."""
-    line, _, _ = head.partition(b"\n")
+def _object(text: bytes) -> dict[str, object] | None:
     try:
-        first = json.loads(line)
+        found = json.loads(text.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
-        return []
-    return list(first) if isinstance(first, dict) else []
+        return None
+    return found if isinstance(found, dict) else None
 
 
-def _decode(lines: memoryview, mapping: Mapping[str, str], offset: int, tally: Tally, start: int) -> Iterator[Fields]:
+def _is_flat(head: bytes, mapping: Mapping[str, str]) -> bool:
+    """Whether the first line is a whole object without others that matter inside: then many are parsed at a time."""
+    first = _object(head.removeprefix(BOM).partition(b"\n")[0])
+    if first is None:
+        return False
+    outer = {name for name, value in first.items() if not isinstance(value, dict | list)}
+    return bool(found := set(understand(list(flat(first)), mapping))) and found <= outer
+
+
+def _decode_lines(
+    body: memoryview, mapping: Mapping[str, str], offset: int, number: int, tally: Tally, start: int
+) -> Iterator[Fields]:
+    number += int(np.count_nonzero(np.frombuffer(body[:start], np.uint8) == NEWLINE)) if start else 0
+    stretch = Stretch(readable(body[start:]), offset + start, number)
+    for rows in _rows(stretch, mapping, tally):
+        yield from _packets(rows, mapping, tally)
+
+
+def _rows(stretch: Stretch, mapping: Mapping[str, str], tally: Tally) -> Iterator[Rows]:
+    """All lines at once, as long as they are alike; one by one where they are not."""
+    if _few_names(stretch.lines):
+        try:
+            options = arrow_json.ReadOptions(use_threads=False, block_size=len(stretch.lines) + 1)
+            yield Rows(arrow_json.read_json(pa.BufferReader(stretch.lines), options), stretch.place)
+            return
+        except pa.ArrowInvalid:
+            pass  # a broken line, or a value that is a number here and a text there
+    yield from tables(lines(stretch, tally), stretch.behind, mapping)
+
+
+def _few_names(text: bytes) -> bool:
+    """Whether the records share their names: a table has a column for each, and memory for each column in every row."""
+    names: set[bytes] = set()
+    for at in range(0, len(text), CHUNK):
+        names.update(_NAME.findall(text, at, at + CHUNK))
+        if len(names) > MOST_NAMES:
+            return False
+    return True
+
+
+def _decode_objects(run: Run, mapping: Mapping[str, str], tally: Tally, start: int) -> Iterator[Fields]:
+    for rows in tables(run.records(start, tally), run.place, mapping):
+        yield from _packets(rows, mapping, tally)
+
+
+def _packets(rows: Rows, mapping: Mapping[str, str], tally: Tally) -> Iterator[Fields]:
     from hinomi.observe.values import packets_from  # brings PyArrow's functions, which captures do without
 
-    lines, offset = lines[start:], offset + start
-    for table in parsed(_parse, bytes(lines), offset, tally):
-        targets = understand(table.column_names, mapping)
-        if targets:
-            yield from packets_from(_as_text(table, list(targets)), targets, offset, tally)
-        else:
-            tally.count("no-address", table.num_rows, offset)
-
-
-def _parse(lines: bytes) -> pa.Table:
-    return arrow_json.read_json(pa.BufferReader(lines), arrow_json.ReadOptions(use_threads=False, block_size=len(lines) + 1))
+    targets = understand(rows.table.column_names, mapping)
+    if targets:
+        yield from packets_from(Rows(_as_text(rows.table, list(targets)), rows.place), targets, tally)
+    else:
+        tally.count("no-address", rows.table.num_rows, rows.place(0))
 
 
 def _as_text(table: pa.Table, columns: list[str]) -> pa.Table:
@@ -88,11 +139,12 @@ def example() -> bytes:
 
 
 SOURCE = Source(
-    title=Text("Packet log as JSON lines", "パケットログ (JSON Lines)"),
+    title=Text("Packet log as JSON (lines, arrays, tshark)", "パケットログ (JSON: 行形式・配列・tshark)"),
     kind="packet",
     suffixes=(".json", ".jsonl", ".ndjson"),
-    version=1,
+    version=2,
     sniff=sniff,
     pieces=pieces,
     example=example,
+    columns=first_names,
 )

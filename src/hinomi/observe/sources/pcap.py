@@ -1,4 +1,4 @@
-"""Classic capture files (pcap): microseconds and nanoseconds, both byte orders.
+"""Classic capture files (pcap): microseconds and nanoseconds, both byte orders, and Kuznetsov's patched format.
 
 https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-04.html
 """
@@ -21,12 +21,15 @@ from hinomi.observe.source import Piece, Source
 from hinomi.schema.words import Text
 
 HEADER: Final = 24
-# magic → (big-endian, nanoseconds); Kuznetsov's patched format (a1b2cd34), whose records are longer, is not read
+# magic → (big-endian, nanoseconds, size of a record's header). The patched format adds interface, protocol and direction:
+# https://wiki.wireshark.org/Development/LibpcapFileFormat#modified-pcap
 MAGIC: Final = {
-    b"\xd4\xc3\xb2\xa1": (False, False),
-    b"\xa1\xb2\xc3\xd4": (True, False),
-    b"\x4d\x3c\xb2\xa1": (False, True),
-    b"\xa1\xb2\x3c\x4d": (True, True),
+    b"\xd4\xc3\xb2\xa1": (False, False, shapes.RECORD),
+    b"\xa1\xb2\xc3\xd4": (True, False, shapes.RECORD),
+    b"\x4d\x3c\xb2\xa1": (False, True, shapes.RECORD),
+    b"\xa1\xb2\x3c\x4d": (True, True, shapes.RECORD),
+    b"\x34\xcd\xb2\xa1": (False, False, shapes.PATCHED_RECORD),
+    b"\xa1\xb2\xcd\x34": (True, False, shapes.PATCHED_RECORD),
 }
 ROOM: Final = 1 << 18
 
@@ -43,12 +46,12 @@ def pieces(feed: Feed, _mapping: Mapping[str, str], tally: Tally) -> Iterator[Pi
     if len(header) < HEADER:
         tally.count("cut-end", 1, 0)
         return
-    big, nano = MAGIC[header[:4]]
+    big, nano, record = MAGIC[header[:4]]
     link = link_of(int.from_bytes(header[20:24], "big" if big else "little") & 0xFFFF, feed.name)
     feed.take(HEADER)
     while (window := feed.window()).size:
         frames = shapes.frames(min(ROOM, window.size // shapes.RECORD + 1))
-        count, end, lost, first = walk_pcap(window, 0, big, nano, link, feed.ended, *frames)
+        count, end, lost, first = walk_pcap(window, 0, big, nano, record, link, feed.ended, *frames)
         if lost:
             tally.count("garbage", 1, feed.at + first)
             tally.lost_bytes += lost

@@ -61,7 +61,7 @@ def _line(one: Observed, sent_as: str) -> Mapping[str, Any]:
         "first": written(one.first),
         "last": written(one.last),
         "seconds": one.seconds,
-        "misfits": [{"reason": why._asdict(), "count": count, "at": at} for why, count, at in one.misfits],
+        "misfits": [each.record for each in one.misfits],
         "skipped": dict(one.skipped),
         "problem": problem,
         "remedy": remedy,
