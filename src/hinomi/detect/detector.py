@@ -38,7 +38,7 @@ class Parameter:
 class Look:
     """One look at one window and the `history` before it: its parameters by name and its lookups as Arrow tables.
 
-    `silent` when a telescope was registered, and saw no packet in the window.
+    `silent` when a telescope was registered and saw no packet in the window, `alone` when nothing but it saw any.
     """
 
     window: Window
@@ -46,6 +46,7 @@ class Look:
     lookups: Mapping[str, pa.Table]
     history: timedelta = timedelta(0)
     silent: bool = False
+    alone: bool = False
 
     def number(self, name: str) -> float:
         """The value of a parameter that is a number."""

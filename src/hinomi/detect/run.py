@@ -83,7 +83,7 @@ def look(
 
 
 class Shared:
-    """What the looks at one window share: its digests, and whether the telescope saw anything.
+    """What the looks at one window share: its digests, and whether the telescope saw anything, or everything.
 
     Each is asked of the engine when a look needs it first; digests are kept while the stack lasts.
     """
@@ -103,9 +103,16 @@ class Shared:
     def silent(self) -> bool:
         """Is there a telescope that saw no packet in the whole window?"""
         telescope, packets = registered(self._everyone), self.engine.table("packet", self._everyone.window)
-        if telescope is None:
-            return False
-        return not self.engine.run(packets.filter(telescope.sees(packets)).select("time").limit(1)).num_rows
+        return telescope is not None and not self._is_any(packets.filter(telescope.sees(packets)))
+
+    @cached_property
+    def alone(self) -> bool:
+        """Is there a telescope that saw every packet? Files say so by their bounds."""
+        telescope, packets = registered(self._everyone), self.engine.table("packet", _seen(self._everyone))
+        return telescope is not None and not self._is_any(packets.filter(~telescope.sees(packets)))
+
+    def _is_any(self, rows: ir.Table) -> bool:
+        return self.engine.run(rows.select("time").limit(1)).num_rows > 0
 
 
 def _attempted(outcome: Outcome, attempt: Callable[[Outcome], Outcome]) -> Outcome:
@@ -121,7 +128,7 @@ def _attempted(outcome: Outcome, attempt: Callable[[Outcome], Outcome]) -> Outco
 
 
 def _judged(detector: Detector, shared: Shared, one: Look, outcome: Outcome) -> Outcome:
-    engine, one = shared.engine, replace(one, silent=shared.silent)
+    engine, one = shared.engine, replace(one, silent=shared.silent, alone=shared.alone)
     tables = {kind: engine.table(kind, _seen(one)) for kind in detector.kinds}
     tables |= {name: engine.lookup(name, one.lookups[name]) for name in detector.lookups}
     tables |= {name: shared.digest(name) for name in detector.digests}

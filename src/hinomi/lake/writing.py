@@ -147,11 +147,14 @@ class Group:
         count = max(1, min(2, os.cpu_count() or 1))
         self._root = layout.root
         self.entries: dict[str, Entry] = {}
-        self.rows = 0
         self._lanes = [Lane(layout, kind, ids, f"{token}-{number}") for number in range(count)]
         self._threads = [ThreadPoolExecutor(1, f"lake-{kind}") for _ in self._lanes]
         self._pending: deque[tuple[str, int, Future[tuple[int, int]]]] = deque()
-        self._turn = 0
+        self._given = [0 for _ in self._lanes]
+
+    @property
+    def rows(self) -> int:
+        return sum(self._given)
 
     def take(self, segment: Segment) -> None:
         """Decode a segment and hand its batches to the lanes.
@@ -162,10 +165,10 @@ class Group:
         batches = iter(segment.decode())
         while (batch := self._next(batches)) is not None:
             if len(batch):
-                lane, thread = self._lanes[self._turn], self._threads[self._turn]
-                self._turn = (self._turn + 1) % len(self._lanes)
-                self._pending.append((segment.id, len(batch), thread.submit(lane.take, labelled(batch, segment))))
-                self.rows += len(batch)
+                at = self._given.index(min(self._given))  # in turn would give every second lane the short last batches
+                self._given[at] += len(batch)
+                written = self._threads[at].submit(self._lanes[at].take, labelled(batch, segment))
+                self._pending.append((segment.id, len(batch), written))
             del batch  # or it stays in memory while the next one is decoded
 
     def _next(self, batches: Iterator[pa.RecordBatch]) -> pa.RecordBatch | None:

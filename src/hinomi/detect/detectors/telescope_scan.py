@@ -55,8 +55,8 @@ def query(tables: Tables, look: Look) -> ir.Table:
     packets, telescope = tables["packet"], registered(look)
     if telescope is None or not telescope.size:
         return _live(heard(packets), look)
-    live = packets.filter(~telescope.sees(packets))
-    return _dark(tables, telescope, look).union(_live(heard(live), look))
+    dark = _dark(tables, telescope, look)
+    return dark if look.alone else dark.union(_live(heard(packets.filter(~telescope.sees(packets))), look))
 
 
 def _dark(tables: Tables, telescope: Telescope, look: Look) -> ir.Table:
