@@ -123,7 +123,7 @@ def _finding(attacks: Sequence[Row], telescope: Telescope, members: Sequence[Net
         window=look.window,
         severity=Severity.HIGH if member else Severity.LOW,
         confidence=60 if measures["confounder"] else 90,
-        title=TITLE.fill(victim=victim, target=_target(main), pps=f"{measures['estimated_pps']:,.0f}"),
+        title=TITLE.fill(victim=victim, target=_target(main), pps=_about(main["ppm"] / 60 * telescope.scale)),
         measures=measures,
         evidence=Evidence("packet", {"inner_dst" if main["quotes"] == main["packets"] else "src": main["victim"]}),
         indicators=(Indicator(IndicatorType.IPV4 if address.is_ipv4(main["victim"]) else IndicatorType.IPV6, victim),),
@@ -191,9 +191,14 @@ def _target(row: Row) -> str:
     return f"{name}/{row['target_port']}" if row["target_ports"] == 1 else f"{name} ({row['target_ports']} ports)"
 
 
+def _about(rate: float) -> str:
+    """An estimate in words: two digits, since a count of some dozens carries no more."""
+    return f"{float(f'{rate:.2g}'):,.0f}"
+
+
 TITLE = Text(
     "{victim} is flooded on {target}, about {pps} packets/s from forged sources",
-    "{victim} の {target} への送信元詐称DoS攻撃（推定 {pps} packets/s）",
+    "{victim} の {target} への送信元詐称DoS攻撃（推定 約{pps}パケット/秒）",
 )
 SOURCE = cited("corsaro3@9e899da, corsaro_dos.c")
 

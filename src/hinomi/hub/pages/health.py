@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -17,6 +18,8 @@ from hinomi.hub.pages.page import Page, shown
 from hinomi.hub.pages.scope import scope_of
 from hinomi.hub.pages.words import lasting, say
 from hinomi.schema.words import Text
+
+LATE = timedelta(days=2)  # a telescope is never silent for so long
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ def health(request: HttpRequest) -> Page:
     return Page(
         template="pages/health.html",
         question=_("Is everything looking?"),
-        answer=_answer(checks, eyes, scope.newest),
+        answer=_answer(checks, eyes, scope.newest, datetime.now(UTC)),
         data={"checks": checks, "detectors": eyes, "newest": scope.newest},
         rows=[
             {
@@ -67,24 +70,33 @@ def _eye(name: str, exercise: bool) -> Eye:
     return Eye(name, title, last.verdict, last.reason, last.window.start, last.window.end, last.rows, last.seconds, failed)
 
 
-def _answer(checks: list[Check], eyes: list[Eye], newest: datetime | None) -> str:
-    bad = [check for check in checks if check.state == "bad"]
+def _answer(checks: Sequence[Check], eyes: Sequence[Eye], newest: datetime | None, now: datetime) -> str:
+    """No, in part, or yes, and the first reason: what is worst is said first."""
+    told = {state: [check for check in checks if check.state == state] for state in ("bad", "warning")}
     blind = [eye for eye in eyes if eye.verdict == "failed"]
-    if bad:
-        return ngettext("No: %(count)d check is bad. %(first)s", "No: %(count)d checks are bad. %(first)s", len(bad)) % {
-            "count": len(bad),
-            "first": say(bad[0].message),
-        }
+    deaf = [eye for eye in eyes if eye.verdict in ("never", "not-applicable")]
+    if bad := told["bad"]:
+        said = ngettext("No: %(count)d check is bad. %(first)s", "No: %(count)d checks are bad. %(first)s", len(bad))
+        return said % {"count": len(bad), "first": say(bad[0].message)}
     if blind:
-        words = {"count": len(blind), "first": say(blind[0].title)}
-        return (
-            ngettext(
-                "No: %(count)d detector could not look (%(first)s).",
-                "No: %(count)d detectors could not look (%(first)s among them).",
-                len(blind),
-            )
-            % words
+        said = ngettext(
+            "No: %(count)d detector could not look (%(first)s).",
+            "No: %(count)d detectors could not look (%(first)s among them).",
+            len(blind),
         )
+        return said % {"count": len(blind), "first": say(blind[0].title)}
     if newest is None:
         return _("The installation is well, but nothing has been observed yet.")
-    return _("Yes. The newest look ends %(ago)s ago.") % {"ago": lasting(max(datetime.now(UTC) - newest, datetime.resolution))}
+    ago = lasting(max(now - newest, datetime.resolution))
+    if now - newest > LATE:
+        return _("No: nothing has come in for %(ago)s. Are the sensors running?") % {"ago": ago}
+    if deaf:
+        said = ngettext(
+            "In part: %(count)d detector has nothing to look at (%(first)s).",
+            "In part: %(count)d detectors have nothing to look at (%(first)s among them).",
+            len(deaf),
+        )
+        return said % {"count": len(deaf), "first": say(deaf[0].title)}
+    if warned := told["warning"]:
+        return _("Yes, but see to this: %(first)s") % {"first": say(warned[0].message)}
+    return _("Yes. The newest look ends %(ago)s ago.") % {"ago": ago}
