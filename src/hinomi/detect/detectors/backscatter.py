@@ -198,7 +198,7 @@ def _about(rate: float) -> str:
 
 TITLE = Text(
     "{victim} is flooded on {target}, about {pps} packets/s from forged sources",
-    "{victim} の {target} への送信元詐称DoS攻撃（推定 約{pps}パケット/秒）",
+    "{victim} の {target} への送信元詐称DoS攻撃（推定 {pps} パケット/秒）",
 )
 SOURCE = cited("corsaro3@9e899da, corsaro_dos.c")
 
