@@ -1,6 +1,7 @@
 """Arrow columns to and from NumPy by their buffers.
 
 PyArrow's own conversions import pandas first, to ask whether the value is pandas': 0.4 s and 45 MB on the way of `observe`.
+Its functions, `unique` among them, import `pyarrow.compute`: 30 ms.
 """
 
 from __future__ import annotations
@@ -28,3 +29,13 @@ def repeated(word: str, rows: int) -> pa.Array:
     dictionary = pa.StringArray.from_buffers(1, pa.py_buffer(np.array([0, len(letters)], np.int32)), pa.py_buffer(letters))
     zeros = pa.Array.from_buffers(pa.int32(), rows, [None, pa.py_buffer(np.zeros(rows, np.int32))])
     return pa.DictionaryArray.from_arrays(zeros, dictionary)
+
+
+def words(column: pa.ChunkedArray) -> set[str]:
+    """The words that occur in a column of dictionaries without nulls."""
+    found: set[str] = set()
+    for chunk in column.chunks:
+        indices = chunk.indices
+        rows = np.frombuffer(indices.buffers()[1], np.int32)[indices.offset : indices.offset + len(indices)]
+        found.update(chunk.dictionary[int(one)].as_py() for one in np.flatnonzero(np.bincount(rows)))
+    return found

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hinomi.lake.columns import integers, repeated, times
+from hinomi.lake.columns import integers, repeated, times, words
 from hinomi.lake.disk import flush
 from hinomi.lake.errors import writing_to
 from hinomi.lake.ledger import Entry
@@ -54,8 +54,7 @@ class _Draft:
         self.first = first if self.rows == 0 else self.first
         self.last = last
         self.rows += len(rows)
-        for chunk in rows["segment"].chunks:
-            self.segments.update(chunk.unique().to_pylist())
+        self.segments |= words(rows["segment"])
         self._writer.write_table(rows, row_group_size=ROW_GROUP)
 
     def close(self) -> Written:
