@@ -38,3 +38,9 @@ def test_the_answer_is_the_worst_that_is_true(checks: list[State], eyes: list[st
     newest = None if age is None else NOW - timedelta(days=age)
     with override("en"):
         assert _answer([*map(check, checks)], [*map(eye, eyes)], newest, NOW).startswith(begins)
+
+
+def test_an_exercise_may_have_its_day_long_ago() -> None:
+    with override("en"):
+        told = _answer([check("good")], [eye("found")], NOW - timedelta(days=90), NOW, played=True)
+    assert told == "Yes. The newest look ends 90 days ago."

@@ -46,7 +46,7 @@ def health(request: HttpRequest) -> Page:
     return Page(
         template="pages/health.html",
         question=_("Is everything looking?"),
-        answer=_answer(checks, eyes, scope.newest, datetime.now(UTC)),
+        answer=_answer(checks, eyes, scope.newest, datetime.now(UTC), played=scope.marked),
         data={"checks": checks, "detectors": eyes, "newest": scope.newest},
         rows=[
             {
@@ -70,8 +70,10 @@ def _eye(name: str, exercise: bool) -> Eye:
     return Eye(name, title, last.verdict, last.reason, last.window.start, last.window.end, last.rows, last.seconds, failed)
 
 
-def _answer(checks: Sequence[Check], eyes: Sequence[Eye], newest: datetime | None, now: datetime) -> str:
-    """No, in part, or yes, and the first reason: what is worst is said first."""
+def _answer(
+    checks: Sequence[Check], eyes: Sequence[Eye], newest: datetime | None, now: datetime, *, played: bool = False
+) -> str:
+    """No, in part, or yes, and the first reason: what is worst is said first. What is played may have its day long ago."""
     told = {state: [check for check in checks if check.state == state] for state in ("bad", "warning")}
     blind = [eye for eye in eyes if eye.verdict == "failed"]
     deaf = [eye for eye in eyes if eye.verdict in ("never", "not-applicable")]
@@ -88,7 +90,7 @@ def _answer(checks: Sequence[Check], eyes: Sequence[Eye], newest: datetime | Non
     if newest is None:
         return _("The installation is well, but nothing has been observed yet.")
     ago = lasting(max(now - newest, datetime.resolution))
-    if now - newest > LATE:
+    if now - newest > LATE and not played:
         return _("No: nothing has come in for %(ago)s. Are the sensors running?") % {"ago": ago}
     if deaf:
         said = ngettext(
