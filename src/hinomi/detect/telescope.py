@@ -23,7 +23,7 @@ UNREGISTERED = Text(
 )
 SILENT = Text(
     "The registered telescope saw no packet in this time. Is its sensor running, and is its prefix right?",
-    "登録されたダークネットに、この期間のパケットが1件もありません。センサーの稼働とプレフィックスを確認してください。",
+    "登録されたダークネットに、この期間のパケットが1件もありません。センサの稼働とプレフィックスを確認してください。",
 )
 
 

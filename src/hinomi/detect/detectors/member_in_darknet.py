@@ -213,7 +213,7 @@ TITLES = {
     ),
     "spoofed": Text(
         "{src} of {who} is unused, yet {packets} packets name it as their source: forged, or sent by the sensor itself",
-        "{who} の未使用アドレス {src} が送信元になっています（{packets} パケット）。詐称、またはセンサー自身の通信です",
+        "{who} の未使用アドレス {src} が送信元になっています（{packets} パケット）。詐称、またはセンサ自身の通信です",
     ),
     "victim": Text(
         "{src} of {who} answers forged packets ({packets} seen): it is probably under a flood",
