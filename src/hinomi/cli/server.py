@@ -41,8 +41,8 @@ def run(
     from hinomi.hub.accounts import actions
 
     link = actions.sign_in_link("operator")
-    said = Text("Sign in once with this link: {link}", "このリンクで一度だけサインインできます: {link}")
-    serve(host, port, ready=lambda: tell(said, link=link))
+    tell(Text("Sign in once with this link: {link}", "このリンクで一度だけサインインできます: {link}"), link=link)
+    serve(host, port)
 
 
 def demo(host: str = HOST, port: int = PORT) -> None:

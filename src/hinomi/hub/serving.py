@@ -9,8 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from hinomi.schema.problems import Problem
 from hinomi.schema.words import Text
@@ -38,8 +37,8 @@ def free_port(host: str, port: int) -> None:
             ) from None
 
 
-def serve(host: str, port: int, ready: Callable[[], None] = lambda: None) -> None:
-    """Serve until told to stop (Ctrl-C, SIGTERM); `ready` is called once somebody can connect."""
+def serve(host: str, port: int) -> None:
+    """Serve until told to stop (Ctrl-C, SIGTERM)."""
     from granian.constants import Interfaces
     from granian.server import Server
 
@@ -54,7 +53,6 @@ def serve(host: str, port: int, ready: Callable[[], None] = lambda: None) -> Non
     free_port(host, port)
     connections.close_all()
     os.environ[PARENT] = str(os.getpid())
-    threading.Thread(target=_when_listening, args=(host, port, ready), daemon=True).start()
     server = Server(
         "hinomi.hub.wsgi:application",
         address=host,
@@ -68,16 +66,6 @@ def serve(host: str, port: int, ready: Callable[[], None] = lambda: None) -> Non
     )
     with _worker() if settings.HINOMI["scheduler"] else contextlib.nullcontext():
         server.serve()
-
-
-def _when_listening(host: str, port: int, ready: Callable[[], None]) -> None:
-    """Wait for the first connection to be taken; after `PATIENCE` the server has said itself what is wrong."""
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1):
-            break
-        time.sleep(0.05)
-    ready()
 
 
 @contextlib.contextmanager
