@@ -14,7 +14,7 @@ from hinomi.observe.kernels import bitmaps, shapes
 from hinomi.schema.events import EVENTS
 from hinomi.schema.fields import ADDRESS, BYTES, TIME
 
-# The kernel's slots by field name, in the kernel's order.
+# The kernel's columns by field name, in the kernel's order.
 NARROW = (
     *("proto", "sport", "dport", "flags", "window", "options", "ipid", "ttl", "fragment", "icmp_type", "icmp_code"),
     *("inner_proto", "inner_sport", "inner_dport"),
@@ -33,7 +33,6 @@ class Columns(NamedTuple):
     payload: NDArray[np.uint8]
     ends: NDArray[np.int32]
     present: NDArray[np.uint32]
-    slots: NDArray[np.int64]  # scratch: one row on its way
 
 
 def columns(rows: int) -> Columns:
@@ -46,7 +45,6 @@ def columns(rows: int) -> Columns:
         np.empty(rows * shapes.HEAD, np.uint8),
         np.zeros(rows + 1, np.int32),
         np.empty(rows, np.uint32),
-        np.zeros(shapes.SLOTS, np.int64),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from hinomi.observe.kernels.fetching import ahead
 from hinomi.observe.kernels.shapes import (
     ENHANCED,
     INTERFACE,
@@ -54,6 +55,7 @@ def walk_pcap(
     """
     count, lost, first_lost = 0, 0, -1
     while count < starts.size and data.size - at >= header:
+        ahead(data, at)
         length = _u32(data, at + 8, big)
         if length > LONGEST:
             found = _next_record(data, at + 1, big, nano, header, ended)
@@ -122,6 +124,7 @@ def walk_blocks(
     while count < starts.size:
         if data.size - at < 12:
             return count, at, -1, misfits, first
+        ahead(data, at)
         kind = _u32(data, at, big)
         if kind in (SECTION, INTERFACE):
             return count, at, kind, misfits, first

@@ -1,4 +1,4 @@
-"""What the kernels and their callers agree on: slots of a row, frames, interfaces, limits. Needs no numba."""
+"""What the kernels and their callers agree on: columns of a row, frames, interfaces, limits. Needs no numba."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 # ── packets ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
-# Slots of a row, which are also the bits of `present`: narrow columns (32 bits), wide (64 bits), addresses, payload.
+# Columns, which are also the bits of `present`: narrow columns (32 bits), wide (64 bits), addresses, payload.
 PROTO, SPORT, DPORT, FLAGS, WINDOW, OPTIONS, IPID, TTL, FRAGMENT, ICMP_TYPE, ICMP_CODE = range(11)
 INNER_PROTO, INNER_SPORT, INNER_DPORT, SEQ, ACK, LENGTH, SRC, DST, INNER_SRC, INNER_DST, PAYLOAD = range(11, 22)
 NARROW, WIDE, ADDRESSES = PROTO, SEQ, SRC
-WORDS, SIZE, SLOTS = 22, 30, 31  # behind them: two words per address, and the size of the payload's head
 COLUMNS: Final = 24  # of validity bitmaps: three bytes' worth of `present`
 HEAD: Final = 64  # bytes of payload that a row keeps
 
