@@ -108,7 +108,12 @@ def _tower(home: Path, night: Path, tmp_path: Path) -> Tower:
     return tower
 
 
-def test_a_cluster_finds_what_duckdb_finds(cluster: Cluster, settings: Path, night: Path, tmp_path: Path) -> None:
+def test_a_cluster_finds_what_duckdb_finds(
+    cluster: Cluster, settings: Path, night: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
     alone, spread = (_tower(tmp_path / name, night, tmp_path) for name in ("alone", "spread"))
     only = [word for name in ("member-in-darknet", "scanner-tool", "telescope-scan") for word in ("--only", name)]
     assert alone("detect", *only).status == 0
@@ -118,6 +123,7 @@ def test_a_cluster_finds_what_duckdb_finds(cluster: Cluster, settings: Path, nig
     found = spread("findings", "--json").records
     assert found
     assert found == alone("findings", "--json").records
+    assert not list(here.iterdir()), "Spark left something in the working directory"
 
 
 def test_a_cluster_without_room_is_told_instead_of_waited_for(cluster: Cluster) -> None:

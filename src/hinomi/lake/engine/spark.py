@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import socket
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -142,12 +143,19 @@ def session(master: str) -> SparkSession:
     if local or (masters and {host for host, _ in masters} <= _THIS_MACHINE):
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
         builder = builder.config(map=_LOCAL if local else _LOOPBACK)
+    builder = builder.config("spark.sql.warehouse.dir", _warehouse().name)
     with _told(master):
         opened = builder.getOrCreate()
         opened.sql(_LOW32)
         if not local:
             _wait_for_a_core(master, opened)
     return opened
+
+
+@cache
+def _warehouse() -> tempfile.TemporaryDirectory[str]:
+    """Where Spark makes a folder for tables of its own, of which there are none: unasked, in the user's working directory."""
+    return tempfile.TemporaryDirectory(prefix="hinomi-spark-")
 
 
 def _masters(master: str) -> Iterator[tuple[str, int]]:
