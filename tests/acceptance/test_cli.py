@@ -34,6 +34,11 @@ def tower(tmp_path_factory: pytest.TempPathFactory) -> Tower:
 
 
 @pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Tower:
+    return Tower(tmp_path_factory.mktemp("empty") / "home")
+
+
+@pytest.fixture(scope="module")
 def infected(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A member's address that knocks at a thousand dark addresses."""
     packets = [
@@ -161,6 +166,22 @@ def test_wrong_use_is_said_with_the_way_out(tower: Tower, words: tuple[str, ...]
     assert said.status == 2
     assert len(said.err.strip().splitlines()) == 1
     assert len(said.err) > 30
+
+
+@pytest.mark.parametrize(
+    ("words", "next_step"),
+    [
+        (("detect",), "hinomi observe"),
+        (("findings",), "hinomi detect"),
+        (("cases",), "hinomi case new"),
+        (("members", "list"), "hinomi members import"),
+        (("token", "list"), "hinomi token new"),
+    ],
+)
+def test_an_empty_answer_says_what_to_do_next(empty: Tower, words: tuple[str, ...], next_step: str) -> None:
+    said = empty(*words)
+    assert (said.status, said.out) == (0, "")
+    assert next_step in said.err
 
 
 def test_messages_are_japanese_for_who_reads_japanese(tower: Tower, tmp_path: Path) -> None:

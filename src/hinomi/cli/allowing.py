@@ -30,6 +30,7 @@ GONE = Text(
     "{prefix} is no longer allowed. `hinomi detect --from {since}` looks again at the days it was.",
     "{prefix} の許可を取り消しました。許可していた日は `hinomi detect --from {since}` で再検知できます。",
 )
+NONE = Text("Nothing is allowed, nor ever was.", "許可したアドレスはありません。")
 MISSING = Text("what, until when and why are needed.", "対象・期限・理由が必要です。")
 FORM = Text("hinomi allow 203.0.113.5 --until 2026-12-31 --reason …", "hinomi allow 203.0.113.5 --until 2026-12-31 --reason …")
 
@@ -104,7 +105,7 @@ def _list(as_json: bool) -> None:
         for record in records:
             line(record)
     else:
-        table(COLUMNS, [list(record.values()) for record in records])
+        table(COLUMNS, [list(record.values()) for record in records], NONE)
 
 
 def _record(one: Allowance) -> dict[str, object]:

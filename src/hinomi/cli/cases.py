@@ -11,6 +11,10 @@ from hinomi.cli.output import line, said, table, tell
 from hinomi.schema.words import CaseStatus, Text
 
 group = typer.Typer(help="One case: open it by hand, show, move, mark, export it.", no_args_is_help=True)
+NONE = Text(
+    "No cases. `hinomi detect` proposes them, `hinomi case new` opens one.",
+    "事案はありません。`hinomi detect` が提案し、`hinomi case new` で登録できます。",
+)
 AS_JSON = typer.Option(False, "--json", help="One JSON object per line.")
 
 
@@ -33,7 +37,7 @@ def cases(
     else:
         columns = ("severity", "status", "title", "modified", "id")
         rows = ((one["severity"], one["status"], said(Text(**one["title"])), one["modified"], one["id"]) for one in found)
-        table(columns, rows)
+        table(columns, rows, NONE)
 
 
 @group.command()

@@ -11,6 +11,10 @@ from hinomi.cli.output import line, table, tell
 from hinomi.schema.words import Text
 
 group = typer.Typer(help="Organisations and their networks.", no_args_is_help=True)
+NONE = Text(
+    "No networks are registered. `hinomi members import FILE.csv` reads them.",
+    "登録済みのネットワークはありません。`hinomi members import FILE.csv` で取り込めます。",
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -54,4 +58,4 @@ def list_members(as_json: bool = typer.Option(False, "--json", help="One JSON ob
         for row in rows:
             line(dict(zip(columns, row, strict=True)))
     else:
-        table(columns, rows)
+        table(columns, rows, NONE)

@@ -38,8 +38,15 @@ def line(record: Mapping[str, Any]) -> None:
     print(orjson.dumps(record, default=str, option=orjson.OPT_UTC_Z).decode(), flush=True)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table for people: wide enough for its content when piped, fitted to the window otherwise."""
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], nothing: Text | None = None) -> None:
+    """A table for people: wide enough for its content when piped, fitted to the window otherwise.
+
+    `nothing` is said instead of a head without rows: what that means, and what to do next.
+    """
+    rows = list(rows)
+    if not rows and nothing is not None:
+        tell(nothing)
+        return
     from rich.console import Console
     from rich.table import Table
 

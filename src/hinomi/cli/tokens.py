@@ -9,6 +9,7 @@ from hinomi.cli.output import table, tell
 from hinomi.schema.words import Text
 
 group = typer.Typer(help="Tokens for programs (TAXII, REST, sensors).", no_args_is_help=True)
+NONE = Text("No tokens. `hinomi token new NAME` makes one.", "トークンはありません。`hinomi token new NAME` で発行できます。")
 
 
 def register(app: typer.Typer) -> None:
@@ -43,6 +44,7 @@ def list_tokens() -> None:
             (one.pk, one.name, one.organisation_id, one.expires, one.revoked, one.last_used)
             for one in Token.objects.order_by("pk")
         ),
+        NONE,
     )
 
 

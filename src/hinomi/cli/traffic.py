@@ -23,6 +23,14 @@ FAILED = Text("; {count} inputs could not be read", "、読み込めない入力
 LINE = Text("first in line {line}", "最初: {line} 行目")
 WHEN = Text(", {first} – {last} UTC", "、{first} – {last} UTC")
 KNOWN = Text("; {count} pieces were in the lake already", "（取り込み済み {count} 区分）")
+UNSEEN = Text(
+    "No events to look at, or none that are new. `hinomi observe PATH` reads captures and logs into the lake.",
+    "調べるべき（新しい）データがありません。`hinomi observe PATH` でキャプチャやログを取り込んでください。",
+)
+NONE = Text(
+    "No findings. `hinomi detect` looks at what the lake holds.",
+    "検知結果はありません。`hinomi detect` でデータレイクの中身を調べます。",
+)
 AS_JSON = typer.Option(False, "--json", help="One JSON object per line.")
 EXERCISE = typer.Option("", "--exercise", help="Work on the lake of this exercise.")
 SENSOR = typer.Option("", help="Name of the sensor; the host's name by default.")
@@ -163,7 +171,7 @@ def _tell_outcomes(outcomes: Iterable[Outcome], as_json: bool) -> None:
             record = {"detector": one.detector, "window": window, "verdict": one.verdict.value, "findings": len(one.findings)}
             line(record | {"reason": one.reason._asdict(), "seconds": round(one.seconds, 3)})
     if not as_json:
-        table(("detector", "windows", "findings", "verdict", "reason"), _by_detector(seen))
+        table(("detector", "windows", "findings", "verdict", "reason"), _by_detector(seen), UNSEEN)
     raise typer.Exit(1 if any(one.verdict is Verdict.FAILED for one in seen) else 0)
 
 
@@ -197,6 +205,7 @@ def findings(
                 (one["severity"], one["detector"], one["subject"]["value"], said(Text(**one["title"])), one["window"]["start"])
                 for one in found
             ),
+            NONE,
         )
 
 
