@@ -159,8 +159,8 @@ def serving(disk: SmallDisk) -> Iterator[str]:
     with log.open("w") as file:
         process = subprocess.Popen([HINOMI, "run"], env=environment, stdout=file, stderr=file, text=True)
         try:
-            _wait(process, log, base := f"http://127.0.0.1:{port}")
-            yield base
+            _wait(process, log)
+            yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
             process.wait(30)

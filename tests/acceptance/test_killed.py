@@ -1,0 +1,79 @@
+"""A hub that is killed with SIGKILL, at whatever instant of its start, leaves no process behind, and its port at once free."""
+
+from __future__ import annotations
+
+import random
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+
+import psutil
+import pytest
+import requests
+
+from tests.acceptance.test_accounts import free_port
+from tests.acceptance.tower import HINOMI, Tower
+
+WHOLE = 5  # the hub, its worker, two web processes, and what Python starts beside processes that it spawns
+BLINK = 0.2  # seconds; the child that was seen last is then anywhere between its first instruction and its work
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def tower(tmp_path_factory: pytest.TempPathFactory) -> Tower:
+    tower = Tower(tmp_path_factory.mktemp("killed") / "home")
+    assert tower("init").status == 0
+    return tower
+
+
+def start(tower: Tower, port: int) -> subprocess.Popen[str]:
+    environment = tower.environment | {"HINOMI_PORT": str(port)}
+    return subprocess.Popen([HINOMI, "run"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+
+def running(tower: Tower) -> list[psutil.Process]:
+    """Every process of this installation, whoever its parent is now. A port could be answered by anybody; a home cannot."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("HINOMI_HOME") == str(tower.home):
+                found.append(process)
+        except psutil.Error:
+            continue  # it is gone, or not ours
+    return found
+
+
+def wait_until(true: Callable[[], bool]) -> bool:
+    end = time.monotonic() + 60
+    while not true() and time.monotonic() < end:
+        time.sleep(0.01)
+    return true()
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3, 4, WHOLE])
+def test_killed_while_it_starts_it_leaves_nothing_running(tower: Tower, port: int, processes: int) -> None:
+    hub = start(tower, port)
+    assert wait_until(lambda: len(running(tower)) >= processes or hub.poll() is not None)
+    time.sleep(random.uniform(0, BLINK))
+    assert hub.poll() is None, "it found the port or the lock of the one before still held"
+    hub.kill()
+    hub.wait()
+    assert wait_until(lambda: not running(tower)), running(tower)
+
+
+def test_killed_at_work_it_leaves_nothing_running(tower: Tower, port: int) -> None:
+    hub = start(tower, port)
+    assert hub.stderr is not None
+    assert f"http://127.0.0.1:{port}/account/link/" in hub.stderr.readline()
+    assert requests.get(f"http://127.0.0.1:{port}/account/login/", timeout=60).ok, "the link is told when it can be opened"
+    assert len(running(tower)) == WHOLE
+    hub.kill()
+    hub.wait()
+    assert wait_until(lambda: not running(tower)), running(tower)
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
