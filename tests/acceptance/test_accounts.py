@@ -82,6 +82,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0, Path(log.name).read_text()
         assert "Traceback" not in Path(log.name).read_text()
+        assert not (tower.home / "hub.pid").exists(), "by which the doctor would miss it"
     finally:
         if process.poll() is None:
             process.kill()

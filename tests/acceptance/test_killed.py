@@ -75,5 +75,6 @@ def test_killed_at_work_it_leaves_nothing_running(tower: Tower, port: int) -> No
     hub.kill()
     hub.wait()
     assert wait_until(lambda: not running(tower)), running(tower)
+    assert (tower.home / "hub.pid").exists(), "the doctor misses it until it is started again"
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0

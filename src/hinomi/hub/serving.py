@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
+from hinomi.home import home
 from hinomi.hub.options import Value
 from hinomi.hub.orphan import end_with
 from hinomi.schema.problems import Problem
@@ -86,7 +87,12 @@ def _web(listener: socket.socket, options: Mapping[str, Value]) -> None:
         workers_kill_timeout=5,
         log_enabled=False,
     )
-    server.serve(target_loader=partial(_application, os.getpid()), wrap_loader=False)
+    home().serving.write_text(f"{os.getpid()}\n")
+    try:
+        server.serve(target_loader=partial(_application, os.getpid()), wrap_loader=False)
+    finally:
+        if server.interrupt_signal:
+            home().serving.unlink(missing_ok=True)
 
 
 def _application(parent: int) -> Callable[..., Iterable[bytes]]:
