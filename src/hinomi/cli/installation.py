@@ -37,9 +37,9 @@ def init() -> None:
 
 def doctor(as_json: bool = typer.Option(False, "--json", help="One JSON object per check.")) -> None:
     """Say what is wrong with this installation, and what to do."""
-    from hinomi.hub.setup import connect
+    from hinomi.hub.setup import connect_alone_on_a_full_disk
 
-    connect()
+    connect_alone_on_a_full_disk()
     from hinomi.hub.health import thorough
 
     checks = list(thorough())
