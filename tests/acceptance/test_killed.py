@@ -1,8 +1,10 @@
-"""A hub that is killed with SIGKILL, at whatever instant of its start, leaves no process behind, and its port at once free."""
+"""However a hub ends, nothing of it stays: killed with SIGKILL at whatever instant of its start, or stopped by Ctrl-C."""
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 import socket
 import subprocess
 import time
@@ -33,7 +35,8 @@ def tower(tmp_path_factory: pytest.TempPathFactory) -> Tower:
 
 def start(tower: Tower, port: int) -> subprocess.Popen[str]:
     environment = tower.environment | {"HINOMI_PORT": str(port)}
-    return subprocess.Popen([HINOMI, "run"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    silent, told = subprocess.DEVNULL, subprocess.PIPE
+    return subprocess.Popen([HINOMI, "run"], env=environment, stdout=silent, stderr=told, text=True, start_new_session=True)
 
 
 def running(tower: Tower) -> list[psutil.Process]:
@@ -78,3 +81,15 @@ def test_killed_at_work_it_leaves_nothing_running(tower: Tower, port: int) -> No
     assert (tower.home / "hub.pid").exists(), "the doctor misses it until it is started again"
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_ctrl_c_ends_it_in_order_and_without_a_word(tower: Tower, port: int) -> None:
+    hub = start(tower, port)
+    assert hub.stderr is not None
+    assert hub.stderr.readline()
+    assert requests.get(f"http://127.0.0.1:{port}/account/login/", timeout=60).ok
+    os.killpg(hub.pid, signal.SIGINT)  # a terminal tells the whole group
+    assert hub.stderr.read() == ""
+    assert hub.wait() == 0
+    assert wait_until(lambda: not running(tower)), running(tower)
+    assert not (tower.home / "hub.pid").exists()

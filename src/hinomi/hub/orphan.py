@@ -15,7 +15,8 @@ PAUSE = 0.2
 
 def end_with(parent: int) -> None:
     """End this process when `parent` says so, or soon after that is no longer its parent."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent then ends us in order
+    # Ctrl-C reaches the whole group; the parent then ends us in order. Blocked, since granian sets a handler of its own.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     threading.Thread(target=_watch, args=(parent,), daemon=True, name="end-with-parent").start()
 
 
