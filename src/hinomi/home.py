@@ -26,6 +26,11 @@ class Home:
         return self.root / "secret"
 
     @property
+    def serving(self) -> Path:
+        """Of a hub that was started: removed when it is told to stop, left behind by one that was killed."""
+        return self.root / "hub.pid"
+
+    @property
     def cache(self) -> Path:
         return self.root / "cache"
 

@@ -158,7 +158,7 @@ def _started(process: subprocess.Popen[bytes], log: Path, port: int) -> str:
     for _ in range(900):
         link = re.search(r"https://\S+/account/link/\S+", log.read_text().replace("\n", ""))
         try:
-            if link and requests.get(f"http://127.0.0.1:{port}/account/login/", timeout=5).ok:
+            if link and requests.get(f"http://127.0.0.1:{port}/account/login/", timeout=30).ok:
                 return link[0]
         except requests.ConnectionError:
             assert process.poll() is None, log.read_text()

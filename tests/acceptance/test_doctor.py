@@ -22,17 +22,25 @@ def tower(tmp_path: Path) -> Tower:
 
 
 def bad(tower: Tower, status: int = 1) -> dict[str, str]:
-    """The checks that are not well, with what is said of them; the worker does not run in these tests."""
+    """The checks that are not well, with what is said of them."""
     said = tower("doctor", "--json")
     assert said.status == status
     assert all("\n" not in one["message"]["en"] and one["message"]["ja"] for one in said.records)
-    return {one["check"]: one["message"]["en"] for one in said.records if not one["ok"] and one["check"] != "worker"}
+    return {one["check"]: one["message"]["en"] for one in said.records if not one["ok"]}
 
 
 def test_a_lake_that_is_whole_is_looked_at_file_by_file(tower: Tower) -> None:
     told = {one["check"]: one["message"]["en"] for one in tower("doctor", "--json").records}
     assert told["lake-files"] == "Every data file is there."
-    assert not [name for name in bad(tower) if name.startswith("lake")]
+    assert not bad(tower, status=0)
+    assert "No hub is running" in told["worker"]
+
+
+def test_a_hub_that_was_killed_and_not_started_again_is_missed(tower: Tower) -> None:
+    (tower.home / "hub.pid").write_text("4711\n")
+    assert "hinomi run" in bad(tower)["worker"]
+    (tower.home / "hub.pid").unlink()
+    assert not bad(tower, status=0)
 
 
 def test_a_data_file_that_is_gone_is_named(tower: Tower) -> None:

@@ -191,13 +191,13 @@ class TestStranger:
     def test_a_wrong_or_ended_token_reads_nothing(self, hub: Hub) -> None:
         token = hub.tower("token", "new", "short").out.split()[-1]
         ask = {"Accept": "application/taxii+json;version=2.1", "Authorization": f"Bearer {token}"}
-        assert requests.get(hub.address, headers=ask, timeout=10).status_code == 200
+        assert requests.get(hub.address, headers=ask, timeout=30).status_code == 200
 
         number = max(int(line.split()[0]) for line in hub.tower("token", "list").out.splitlines() if line.split()[0].isdigit())
         hub.tower("token", "revoke", str(number))
 
-        wait_until(lambda: requests.get(hub.address, headers=ask, timeout=10).status_code == 401)
-        assert "Bearer" in requests.get(hub.address, timeout=10).headers["WWW-Authenticate"]
+        wait_until(lambda: requests.get(hub.address, headers=ask, timeout=30).status_code == 401)
+        assert "Bearer" in requests.get(hub.address, timeout=30).headers["WWW-Authenticate"]
 
     def test_inserts_while_a_client_pages_lose_and_double_nothing(self, hub: Hub) -> None:
         added: list[str] = []
@@ -233,7 +233,7 @@ def test_a_killed_hub_has_a_line_for_every_page_that_left(tmp_path: Path) -> Non
                 for _ in range(1_000):
                     if received % 97 == 96 - round_:
                         threading.Timer(0.01, os.killpg, (server.pid, signal.SIGKILL)).start()
-                    assert session.get(address, headers=headers, timeout=10).status_code == 200
+                    assert session.get(address, headers=headers, timeout=30).status_code == 200
                     received += 1
 
     assert received > 90

@@ -54,6 +54,13 @@ def test_a_telescope_that_saw_nothing_all_day_is_not_a_clean_day() -> None:
     assert told["telescope-scan"].verdict == "found", "what is seen beside the telescope is judged all the same"
 
 
+def test_who_watches_no_packets_asks_for_none() -> None:
+    logins = pa.table({"time": pa.array([day().start], pa.timestamp("us", "UTC"))})
+    watch = replace(SCAN, kinds=("login",), digests=(), query=lambda tables, _: tables["login"], judge=lambda _rows, _look: [])
+    told = look("logins", watch, Memory({"login": logins}), day(), {"networks": TELESCOPE})
+    assert (told.verdict, told.rows) == ("clean", 1)
+
+
 def test_detectors_of_one_window_share_what_they_count_and_answer_as_alone() -> None:
     packets = traffic.together(traffic.scan("203.0.113.1", 23, 400, tool="mirai"), traffic.backscatter("203.0.113.8", 80, 900))
     began: list[str] = []

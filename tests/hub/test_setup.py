@@ -118,13 +118,16 @@ def test_a_key_that_others_can_read_is_bad(db: None) -> None:
         home().secret.chmod(0o600)
 
 
-def test_a_worker_that_is_silent_is_bad(db: None) -> None:
+def test_a_worker_that_is_silent_is_bad_where_a_hub_was_started(db: None) -> None:
     from hinomi.home import home
 
     sign = home().root / "worker.lock"
     sign.touch()
     os.utime(sign, (1, 1))
+    assert {one.name: one for one in examine()}["worker"].state == "warning", "no hub is said to run"
+    home().serving.touch()
     assert {one.name: one for one in examine()}["worker"].state == "bad"
     os.utime(sign)
     assert {one.name: one for one in examine()}["worker"].state == "good"
     sign.unlink()
+    home().serving.unlink()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -53,6 +54,36 @@ def test_a_user_may_say_which_column_is_which() -> None:
         read(log, as_="packet-csv:When=time,Von=src,Tor=harbour")
     with pytest.raises(InputError, match="cannot be read"):
         read(log, as_="packet-csv:When")
+
+
+NAMELESS = b"1793534400.25,6,192.0.2.1,198.18.0.1,23\n1793534401.25,17,2001:db8::1,2001:db8::2,53\n"
+
+
+@pytest.mark.parametrize("names", [b"", b"# printed by tshark -T fields -E separator=,\n", b"when,what,from,to,port\n"])
+def test_columns_without_names_are_told_by_their_numbers(names: bytes) -> None:
+    rows, opened = read(names + NAMELESS, as_="packet-csv:1=time,3=src,4=dst,2=proto,5=dport")
+    assert [(row["proto"], row["dport"], address.text(row["dst"])) for row in rows] == [
+        (6, 23, "198.18.0.1"),
+        (17, 53, "2001:db8::2"),
+    ]
+    assert not counts(opened)
+
+
+def test_a_column_may_be_named_or_counted_and_a_name_goes_before_a_number() -> None:
+    [row] = read(b"src,1,time,2\n192.0.2.1,53,1793534400,23\n", as_="packet-csv:1=sport,4=dport")[0]
+    assert (row["sport"], row["dport"], address.text(row["src"])) == (53, 23, "192.0.2.1")
+    with pytest.raises(InputError, match=r"6: no such column \(there are: 1, 2, 3, 4, 5\)"):
+        read(NAMELESS, as_="packet-csv:1=time,6=src")
+
+
+@pytest.mark.parametrize("said", [None, "packet-csv"])
+def test_a_log_without_names_is_refused_with_the_words_that_read_it(said: str | None) -> None:
+    with pytest.raises(InputError, match="columns have no names") as refused:
+        read(NAMELESS, as_=said)
+    (words,) = re.findall(r"--as (\S+)", refused.value.told("en"))
+    assert words == "packet-csv:1=time,3=src,4=dst"
+    assert words in refused.value.told("ja")
+    assert len(read(NAMELESS, as_=words)[0]) == 2
 
 
 def test_what_tshark_prints_is_read_whichever_protocol_filled_the_column() -> None:

@@ -9,6 +9,8 @@ import typer
 from hinomi.cli.output import line, said, tell
 from hinomi.schema.words import Text
 
+STANDS = {"good": "ok  ", "warning": "note", "bad": "FAIL"}
+
 
 def register(app: typer.Typer) -> None:
     for command in (init, doctor, backup, restore):
@@ -35,9 +37,9 @@ def init() -> None:
 
 def doctor(as_json: bool = typer.Option(False, "--json", help="One JSON object per check.")) -> None:
     """Say what is wrong with this installation, and what to do."""
-    from hinomi.hub.setup import connect
+    from hinomi.hub.setup import connect_alone_on_a_full_disk
 
-    connect()
+    connect_alone_on_a_full_disk()
     from hinomi.hub.health import thorough
 
     checks = list(thorough())
@@ -45,7 +47,7 @@ def doctor(as_json: bool = typer.Option(False, "--json", help="One JSON object p
         if as_json:
             line({"check": check.name, "ok": check.ok, "message": check.message._asdict()})
         else:
-            print(f"{'ok  ' if check.ok else 'FAIL'} {check.name}: {said(check.message)}")
+            print(f"{STANDS[check.state]} {check.name}: {said(check.message)}")
     bad = {check.name for check in checks if not check.ok}
     raise typer.Exit(3 if bad & {"home", "database"} else 1 if bad else 0)  # without those two nothing can be done
 

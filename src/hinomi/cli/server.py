@@ -41,8 +41,8 @@ def run(
     from hinomi.hub.accounts import actions
 
     link = actions.sign_in_link("operator")
-    tell(Text("Sign in once with this link: {link}", "このリンクで一度だけサインインできます: {link}"), link=link)
-    serve(host, port)
+    said = Text("Sign in once with this link: {link}", "このリンクで一度だけサインインできます: {link}")
+    serve(host, port, ready=lambda: tell(said, link=link))
 
 
 def demo(host: str = HOST, port: int = PORT) -> None:

@@ -33,6 +33,12 @@ NONE = Text(
 )
 AS_JSON = typer.Option(False, "--json", help="One JSON object per line.")
 EXERCISE = typer.Option("", "--exercise", help="Work on the lake of this exercise.")
+AS = typer.Option(
+    None,
+    "--as",
+    help="The format, when it cannot be told from the content, and which column of a packet log is which field, "
+    "by name or number: packet-csv:when=time,2=src,3=dst.",
+)
 SENSOR = typer.Option("", help="Name of the sensor; the host's name by default.")
 
 
@@ -43,7 +49,7 @@ def register(app: typer.Typer) -> None:
 
 def observe(
     paths: list[str] = typer.Argument(None, metavar="PATH…", help="Files, folders, or - for standard input."),
-    as_: str | None = typer.Option(None, "--as", help="The format, when it cannot be told from the content."),
+    as_: str | None = AS,
     sensor: str = SENSOR,
     live: str = typer.Option("", help="Capture from this interface until stopped."),
     exercise: str = EXERCISE,

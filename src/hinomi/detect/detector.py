@@ -38,7 +38,8 @@ class Parameter:
 class Look:
     """One look at one window and the `history` before it: its parameters by name and its lookups as Arrow tables.
 
-    `silent` when a telescope was registered and saw no packet in the window, `alone` when nothing but it saw any.
+    `silent` when a telescope was registered and saw no packet in the window, `alone` when nothing but it saw any; both are
+    found out for detectors that watch packets.
     """
 
     window: Window

@@ -128,7 +128,9 @@ def _attempted(outcome: Outcome, attempt: Callable[[Outcome], Outcome]) -> Outco
 
 
 def _judged(detector: Detector, shared: Shared, one: Look, outcome: Outcome) -> Outcome:
-    engine, one = shared.engine, replace(one, silent=shared.silent, alone=shared.alone)
+    engine = shared.engine
+    if "packet" in detector.kinds:  # only of packets is it asked who saw them
+        one = replace(one, silent=shared.silent, alone=shared.alone)
     tables = {kind: engine.table(kind, _seen(one)) for kind in detector.kinds}
     tables |= {name: engine.lookup(name, one.lookups[name]) for name in detector.lookups}
     tables |= {name: shared.digest(name) for name in detector.digests}

@@ -21,7 +21,7 @@ from hinomi.schema.problems import Problem
 from hinomi.schema.words import Text
 
 DATABASES = (".sqlite", ".sqlite3", ".db")
-LEFT_OUT = ("-wal", "-shm", "-journal", ".lock", ".tmp")
+LEFT_OUT = ("-wal", "-shm", "-journal", ".lock", ".pid", ".tmp")
 LEFT_OUT_FOLDERS = {"cache", "inbox"}
 
 

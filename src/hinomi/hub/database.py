@@ -15,6 +15,9 @@ SQLITE = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;",
 }
+# On a full disk there is no room for the 32 KB that processes share through a file even to read (SQLite, "WAL-mode File
+# Format", 2.3); who locks the others out keeps them in memory of its own. Others there are none: they would have that file.
+ALONE = SQLITE | {"init_command": f"PRAGMA locking_mode=EXCLUSIVE; {SQLITE['init_command']}"}
 
 
 def database(url: str, file: Path) -> dict[str, Any]:

@@ -229,14 +229,21 @@ def _worker() -> Check:
     if not settings.HINOMI["scheduler"]:
         return Check("worker", "warning", Text("The scheduler is switched off.", "スケジューラは無効です。"), public=True)
     sign = home().root / "worker.lock"
-    age = time.time() - sign.stat().st_mtime if sign.exists() else None
-    if age is None or age > SILENT:
+    if sign.exists() and time.time() - sign.stat().st_mtime < SILENT:
+        return Check("worker", "good", Text("The worker is alive.", "ワーカーは動作中です。"), public=True)
+    if not home().serving.exists():
         advice = Text(
-            "The worker is not running: nothing is detected until `hinomi run` does.",
-            "ワーカーが動いていません。hinomi run するまで検知は行われません。",
+            "No hub is running here: findings come from `hinomi detect` alone, until `hinomi run` is started.",
+            "ハブは起動していません。hinomi run するまで、検知は hinomi detect の実行時だけです。",
         )
-        return Check("worker", "bad", advice, public=True)
-    return Check("worker", "good", Text("The worker is alive.", "ワーカーは動作中です。"), public=True)
+        return Check("worker", "warning", advice, public=True)
+    advice = Text(
+        "A hub was started and not stopped, but its worker gives no sign of life, and nothing is detected: start it again "
+        "(hinomi run), or remove hub.pid from HINOMI_HOME if none is to run.",
+        "ハブは停止されていないのにワーカーの応答がなく、検知が行われていません。hinomi run で起動し直してください。"
+        "使わない場合は HINOMI_HOME の hub.pid を削除してください。",
+    )
+    return Check("worker", "bad", advice, public=True)
 
 
 def _jobs() -> Check:

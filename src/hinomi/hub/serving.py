@@ -4,44 +4,57 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import multiprocessing
 import os
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 
+from hinomi.home import home
+from hinomi.hub.options import Value
+from hinomi.hub.orphan import end_with
 from hinomi.schema.problems import Problem
 from hinomi.schema.words import Text
 
 log = logging.getLogger("hinomi.serving")
 PATIENCE = 10.0
-PARENT = "HINOMI_PARENT"  # by which the web processes know whom to end with
+BACKLOG = 1024
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket on which somebody can connect from now on: the kernel keeps who comes until a web process takes them.
+
+    It is the only one of this hub, and not shared by SO_REUSEPORT: no second hub can come beside it unnoticed.
+    """
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setblocking(False)  # several processes accept from it, and one of them was always first
+    try:
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise Problem(
+            f"{host}:{port}",
+            Text(f"cannot listen here ({error.strerror}).", f"ここでは待ち受けできません（{error.strerror}）。"),
+            Text(
+                "Is a hub running already? Choose another with --port or HINOMI_PORT.",
+                "すでに起動していませんか。--port か HINOMI_PORT で別のポートを選んでください。",
+            ),
+        ) from None
+    return listener
 
 
 def free_port(host: str, port: int) -> None:
     """Problem when the address cannot be listened on; asked before any long work."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise Problem(
-                f"{host}:{port}",
-                Text(f"cannot listen here ({error.strerror}).", f"ここでは待ち受けできません（{error.strerror}）。"),
-                Text(
-                    "Is a hub running already? Choose another with --port or HINOMI_PORT.",
-                    "すでに起動していませんか。--port か HINOMI_PORT で別のポートを選んでください。",
-                ),
-            ) from None
+    listen(host, port).close()
 
 
-def serve(host: str, port: int) -> None:
-    """Serve until told to stop (Ctrl-C, SIGTERM)."""
-    from granian.constants import Interfaces
-    from granian.server import Server
-
+def serve(host: str, port: int, ready: Callable[[], None]) -> None:
+    """Serve until told to stop (Ctrl-C, SIGTERM); `ready` is called once somebody can connect."""
     from hinomi.hub.setup import collect, prepare
 
     os.environ["HINOMI_HOST"], os.environ["HINOMI_PORT"] = host, str(port)  # web processes read the settings again
@@ -50,22 +63,44 @@ def serve(host: str, port: int) -> None:
     from django.conf import settings
     from django.db import connections
 
-    free_port(host, port)
     connections.close_all()
-    os.environ[PARENT] = str(os.getpid())
-    server = Server(
+    with listen(host, port) as listener:
+        ready()
+        with _worker() if settings.HINOMI["scheduler"] else contextlib.nullcontext():
+            _web(listener, settings.HINOMI)
+
+
+def _web(listener: socket.socket, options: Mapping[str, Value]) -> None:
+    """The web processes: begun anew (spawn), because a fork would copy the locks and pipes of our threads half done."""
+    from granian.constants import Interfaces
+
+    from hinomi.hub.listening import Listening
+
+    multiprocessing.set_start_method("spawn", force=True)
+    server = Listening(
         "hinomi.hub.wsgi:application",
-        address=host,
-        port=port,
+        listener,
         interface=Interfaces.WSGI,
-        workers=int(settings.HINOMI["workers"]),
-        blocking_threads=int(settings.HINOMI["threads"]),
+        workers=int(options["workers"]),
+        blocking_threads=int(options["threads"]),
         respawn_failed_workers=True,
         workers_kill_timeout=5,
         log_enabled=False,
     )
-    with _worker() if settings.HINOMI["scheduler"] else contextlib.nullcontext():
-        server.serve()
+    home().serving.write_text(f"{os.getpid()}\n")
+    try:
+        server.serve(target_loader=partial(_application, os.getpid()), wrap_loader=False)
+    finally:
+        if server.interrupt_signal:
+            home().serving.unlink(missing_ok=True)
+
+
+def _application(parent: int) -> Callable[..., Iterable[bytes]]:
+    """What a web process does first of all: see to it that it ends with its parent, and only then read the application."""
+    end_with(parent)
+    from hinomi.hub.wsgi import application
+
+    return application
 
 
 @contextlib.contextmanager

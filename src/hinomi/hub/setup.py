@@ -23,9 +23,25 @@ def connect() -> None:
             django.setup()
 
 
+def connect_alone_on_a_full_disk() -> None:
+    """As `connect`, for one command: where SQLite has no room to share the database, read it without the others."""
+    connect()
+    from django.db import Error, connection
+
+    from hinomi.hub.database import ALONE
+
+    if connection.vendor != "sqlite":
+        return
+    try:
+        connection.ensure_connection()
+    except Error as error:  # what else is wrong is told by whoever uses it
+        if "disk I/O error" in str(error):
+            connection.settings_dict["OPTIONS"] = ALONE
+
+
 def prepare() -> None:
     """Everything an installation needs before its first use; doing it again changes nothing and takes little."""
-    connect()
+    connect_alone_on_a_full_disk()
     from django.conf import settings
     from django.db import Error
 

@@ -10,8 +10,6 @@ from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
 from hinomi.hub.brake import Brake
-from hinomi.hub.orphan import end_with
-from hinomi.hub.serving import PARENT
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hinomi.hub.settings")
 Environ = dict[str, Any]
@@ -37,6 +35,4 @@ def _beside(prefix: str, special: Application, general: Application) -> Applicat
     return choose
 
 
-if os.environ.get(PARENT):
-    end_with(int(os.environ[PARENT]))
 application: Application = Brake(_beside("/taxii2/", _taxii(), django))

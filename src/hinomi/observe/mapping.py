@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Mapping
+from ipaddress import ip_address
 from typing import Final
 
 from hinomi.observe.columns import APPLICATION, DIALECTS, FLAG_BITS, NAMES, PSEUDO, SINGLE_FLAGS
@@ -23,6 +24,7 @@ def normal(column: str) -> str:
 _RANKS: Final = {
     normal(name): (rank, target) for target, names in NAMES.items() for rank, name in enumerate([target, *names.split()])
 }
+_TIME: Final = re.compile(r"\d{9,19}(\.\d+)?$|\d{4}[-/]\d\d?[-/]\d\d?")
 _OF_PROGRAMS: Final = frozenset(map(normal, APPLICATION))
 
 
@@ -71,6 +73,17 @@ def not_understood(name: str, columns: Collection[str], mapping: Mapping[str, st
                 "それでも各行をパケットとして読むには --as packet-csv または --as packet-json を指定してください",
             ),
         )
+    if guess := by_values(columns):
+        said = ",".join(f"{number}={field}" for number, field in guess.items())
+        return InputError(
+            name,
+            Text("is a packet log whose columns have no names in a first line", "先頭行に列名のないパケットログです"),
+            Text(
+                f"say by their numbers which is which, it may be --as packet-csv:{said} "
+                "(further fields: sport, dport, proto, flags…)",
+                f"列番号で対応付けてください。例: --as packet-csv:{said} (ほかに sport・dport・proto・flags など)",
+            ),
+        )
     seen = _listed([f"{column}={target}" for column, target in known.items()])
     rest = _listed([column for column in columns if column not in known])
     return _mapped(
@@ -78,6 +91,23 @@ def not_understood(name: str, columns: Collection[str], mapping: Mapping[str, st
         f"has no columns for time and address that Hinomi knows (understood: {seen}; not understood: {rest})",
         f"時刻とアドレスの列が分かりません (分かった列: {seen}、分からない列: {rest})",
     )
+
+
+def by_values(values: Collection[str]) -> dict[str, str]:
+    """Number of a column → what it may be, by the values of a line; empty without a time and an address.
+
+    A guess to be told, not to be followed: who sent and who received cannot be seen.
+    """
+    kinds = {str(number): "time" if _TIME.match(value) else _address(value) for number, value in enumerate(values, 1)}
+    times, addresses = ([number for number, kind in kinds.items() if kind == one] for one in ("time", "address"))
+    return dict(zip((*times[:1], *addresses[:2]), ("time", "src", "dst"), strict=False)) if times and addresses else {}
+
+
+def _address(value: str) -> str:
+    try:
+        return "address" if ip_address(value) else ""
+    except ValueError:
+        return ""
 
 
 def _known(columns: Collection[str]) -> dict[str, str]:

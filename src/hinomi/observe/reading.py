@@ -105,7 +105,8 @@ class Input:
 def open_input(path: str | Path | Stream, *, sensor: str, as_: str | None = None) -> Input:
     """Open a file, a stream or standard input (`-`), recognised by its content.
 
-    `as_` names a format or a kind instead, and may map columns: `packet-csv:when=time,from=src`. Raises `InputError`.
+    `as_` names a format or a kind instead, and may map columns by name or number: `packet-csv:when=time,2=src`.
+    Raises `InputError`.
     """
     name = str(path) if isinstance(path, str | Path) else getattr(path, "name", "stream")
     feed = Feed(_opened(path, str(name)), str(name))
@@ -212,8 +213,10 @@ def _unknown(name: str, head: bytes, tried: tuple[str, ...]) -> InputError:
         name,
         what,
         Text(
-            f"tried {names}; name the format with --as, give a log a first line with the names of its columns",
-            f"試した形式: {names}。--as で形式を指定するか、ログの先頭行に列名を付けてください",
+            f"tried {names}; name the format with --as, give a log a first line with the names of its columns, "
+            "or say their numbers (--as packet-csv:1=time,2=src,3=dst)",
+            f"試した形式: {names}。--as で形式を指定するか、ログの先頭行に列名を付けるか、"
+            "列番号で対応付けてください (--as packet-csv:1=time,2=src,3=dst)",
         ),
     )
 

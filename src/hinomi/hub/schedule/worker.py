@@ -98,6 +98,8 @@ def _beat(worker: str, stopped: Callable[[], bool]) -> None:
 
 def main() -> int:
     """`python -m hinomi.hub.schedule.worker`: started by `hinomi run`, or by a service manager of its own."""
+    if "--with-parent" in sys.argv:
+        end_with(int(sys.argv[-1]))  # told, not asked: the parent may be gone before we have begun
     from hinomi.hub.setup import connect
 
     connect()
@@ -105,8 +107,6 @@ def main() -> int:
     if lock is None:
         log.warning("another worker is at work in %s", home().root)
         return 3
-    if "--with-parent" in sys.argv:
-        end_with(int(sys.argv[-1]))  # told, not asked: the parent may be gone before we have begun
     with lock:
         work(lambda: False)
     return 0

@@ -1,7 +1,7 @@
 """Packet logs in columns: comma, semicolon, tab or pipe between them, their names in the first line.
 
 Zeek's own logs say the names in a line of their own (`#fields`). Which column is which field is looked up in
-`hinomi.observe.columns`; `--as packet-csv:column=field,…` adds to it.
+`hinomi.observe.columns`; `--as packet-csv:column=field,…` adds to it, and says the numbers of columns that have no names.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -17,7 +18,7 @@ from pyarrow import csv
 
 from hinomi.observe.feed import Feed
 from hinomi.observe.lines import NEWLINE, Rows, Stretch, parsed, readable, whole_lines
-from hinomi.observe.mapping import assign, is_packet_log, understand
+from hinomi.observe.mapping import assign, by_values, is_packet_log, understand
 from hinomi.observe.quarantine import Tally
 from hinomi.observe.source import Fields, Piece, Source
 from hinomi.schema.fields import BYTES
@@ -48,30 +49,46 @@ def sniff(head: bytes) -> bool:
 def pieces(feed: Feed, mapping: Mapping[str, str], tally: Tally) -> Iterator[Piece]:
     """Pieces of whole lines; the lines of names are each piece's context."""
     head = bytes(feed.window()[:LONGEST_HEADER])
-    header = _header(head)
-    targets = assign(feed.name, header.columns, mapping)
+    header = _header(head, mapping)
+    targets = assign(feed.name, header.columns, _numbers_named(mapping, header.columns))
     feed.take(header.size)
     context = head[: header.size] + repr(sorted(mapping.items())).encode()
     for lines, number in whole_lines(feed, tally, header.lines + 1):
         yield Piece(lines, context, partial(_decode, lines, header, targets, feed.at, number))
 
 
-def _header(head: bytes) -> Header:
-    """The first line, or the one before it that begins with `#` and names columns, as Zeek's `#fields` does."""
+def _header(head: bytes, mapping: Mapping[str, str] = MappingProxyType({})) -> Header:
+    """The first line, or the one before it that begins with `#` and names columns, as Zeek's `#fields` does.
+
+    Where the user counts columns and the first line holds values, the numbers are the names.
+    """
     lines = head.removeprefix(BOM).split(b"\n")
     first = next((at for at, line in enumerate(lines) if line.strip() and not line.startswith(b"#")), len(lines) - 1)
     named = next((line for line in reversed(lines[:first]) if line.startswith(b"#") and _names_columns(line)), None)
-    used = first if named else first + 1
-    size = min(sum(len(line) + 1 for line in lines[:used]) + len(BOM) * head.startswith(BOM), len(head))
     names, delimiter, quote = _columns(named or lines[first])
+    nameless = not named and any(map(str.isdecimal, mapping)) and _are_values(names)
+    if nameless:
+        names = [str(number) for number in range(1, len(names) + 1)]
+    used = first if named or nameless else first + 1
+    size = min(sum(len(line) + 1 for line in lines[:used]) + len(BOM) * head.startswith(BOM), len(head))
     following = head[size:].partition(b"\n")[0].rstrip(b"\r")
     if following.endswith(delimiter.encode()) and following.count(delimiter.encode()) == len(names):
         names.append(f" ({len(names)})")  # every row ends with a delimiter, the names do not
     return Header(names, delimiter, quote, size, used)
 
 
+def _numbers_named(mapping: Mapping[str, str], columns: list[str]) -> dict[str, str]:
+    """The user's mapping, each number in it that is no name of a column replaced by the name of the column in that place."""
+    places = {str(number): column for number, column in enumerate(columns, 1)}
+    return {column if column in columns else places.get(column, column): field for column, field in mapping.items()}
+
+
 def _names_columns(line: bytes) -> bool:
     return line.startswith(b"#fields") or bool(understand(_columns(line)[0], {}))
+
+
+def _are_values(names: list[str]) -> bool:
+    return any(name[:1].isdecimal() for name in names) and not understand(names, {})
 
 
 def _columns(line: bytes) -> tuple[list[str], str, str]:
@@ -84,12 +101,14 @@ def _columns(line: bytes) -> tuple[list[str], str, str]:
 
 
 def columns(head: bytes) -> list[str]:
-    """The names in what looks like a table, for a refusal to list: two or more words, and as many values behind them."""
+    """What is in the first line of a table, for a refusal to list: two or more names, and as many values behind them; or
+    values that look like those of a packet log.
+    """
     header = _header(head)
     first = head[header.size :].partition(b"\n")[0].decode("utf-8", "replace")
     words = all(name[:1].isalpha() and len(name) <= 40 for name in header.columns if name)
     alike = len(header.columns) > 1 and first.count(header.delimiter) >= len(header.columns) - 1
-    return header.columns if words and alike else []
+    return header.columns if (words and alike) or by_values(header.columns) else []
 
 
 def _decode(
