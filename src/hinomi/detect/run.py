@@ -83,32 +83,38 @@ def look(
 
 
 class Shared:
-    """What the looks at one window share: its digests, and whether the telescope saw anything, or everything.
+    """What the looks at one window share: tables, digests, and whether the telescope saw anything, or everything.
 
-    Each is asked of the engine when a look needs it first; digests are kept while the stack lasts.
+    Each is asked of the engine when a look needs it first, so that all looks see the same rows; digests are kept while the
+    stack lasts.
     """
 
     def __init__(self, engine: Engine, everyone: Look, stack: ExitStack) -> None:
         self.engine, self._everyone, self._stack = engine, everyone, stack
-        self._kept: dict[str, ir.Table] = {}
+        self.events, self.digest = cache(engine.table), cache(self._digest)
+        self.lookup = cache(lambda name: engine.lookup(name, everyone.lookups[name]))
 
-    def digest(self, name: str) -> ir.Table:
-        if name not in self._kept:
-            digest, seen = plugins("hinomi.detect.digests", Digest)[name], _seen(self._everyone)
-            counted = digest.query(self.engine.table(digest.kind, seen), self._everyone)
-            self._kept[name] = self._stack.enter_context(self.engine.kept(name, counted))
-        return self._kept[name]
+    def tables(self, detector: Detector, one: Look) -> dict[str, ir.Table]:
+        """Everything that a detector asks for, by name."""
+        tables = {kind: self.events(kind, _seen(one)) for kind in detector.kinds}
+        tables |= {name: self.lookup(name) for name in detector.lookups}
+        return tables | {name: self.digest(name) for name in detector.digests}
+
+    def _digest(self, name: str) -> ir.Table:
+        digest = plugins("hinomi.detect.digests", Digest)[name]
+        counted = digest.query(self.events(digest.kind, _seen(self._everyone)), self._everyone)
+        return self._stack.enter_context(self.engine.kept(name, counted))
 
     @cached_property
     def silent(self) -> bool:
         """Is there a telescope that saw no packet in the whole window?"""
-        telescope, packets = registered(self._everyone), self.engine.table("packet", self._everyone.window)
+        telescope, packets = registered(self._everyone), self.events("packet", self._everyone.window)
         return telescope is not None and not self._is_any(packets.filter(telescope.sees(packets)))
 
     @cached_property
     def alone(self) -> bool:
         """Is there a telescope that saw every packet? Files say so by their bounds."""
-        telescope, packets = registered(self._everyone), self.engine.table("packet", _seen(self._everyone))
+        telescope, packets = registered(self._everyone), self.events("packet", _seen(self._everyone))
         return telescope is not None and not self._is_any(packets.filter(~telescope.sees(packets)))
 
     def _is_any(self, rows: ir.Table) -> bool:
@@ -128,13 +134,9 @@ def _attempted(outcome: Outcome, attempt: Callable[[Outcome], Outcome]) -> Outco
 
 
 def _judged(detector: Detector, shared: Shared, one: Look, outcome: Outcome) -> Outcome:
-    engine = shared.engine
     if "packet" in detector.kinds:  # only of packets is it asked who saw them
         one = replace(one, silent=shared.silent, alone=shared.alone)
-    tables = {kind: engine.table(kind, _seen(one)) for kind in detector.kinds}
-    tables |= {name: engine.lookup(name, one.lookups[name]) for name in detector.lookups}
-    tables |= {name: shared.digest(name) for name in detector.digests}
-    rows = engine.run(detector.query(tables, one))
+    rows = shared.engine.run(detector.query(shared.tables(detector, one), one))
     findings, remarks = _apart(detector.judge(rows, one))
     verdict = Verdict.FOUND if findings else Verdict.CLEAN
     return replace(outcome, verdict=verdict, findings=tuple(findings), reason=remarks, rows=rows.num_rows)
