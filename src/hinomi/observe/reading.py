@@ -215,6 +215,10 @@ def _unknown(name: str, head: bytes, tried: tuple[str, ...]) -> InputError:
             f"tried {names}; name the format with --as, give a log a first line with the names of its columns",
             f"試した形式: {names}。--as で形式を指定するか、ログの先頭行に列名を付けてください",
         ),
+        Text(
+            "hand in a pcap or pcapng capture, or give the log a first line with the names of its columns",
+            "pcap・pcapng のキャプチャを取り込むか、ログの先頭行に列名を付けてください",
+        ),
     )
 
 
