@@ -62,7 +62,7 @@ class Measured:
         if self.interval is None:
             return ""
         words = {"low": number(self.interval.low), "high": number(self.interval.high)}
-        return _("%(low)s to %(high)s packets/s (95 %% confidence)") % words
+        return _("%(low)s to %(high)s packets/s (95%% confidence)") % words
 
     @property
     def by(self) -> str:
@@ -85,7 +85,7 @@ class Sample:
     """The first rows of evidence; `withheld` names the columns that this reader may not see."""
 
     columns: tuple[tuple[str, Text], ...]
-    rows: tuple[tuple[object, ...], ...]
+    rows: tuple[tuple[tuple[str, object], ...], ...]  # each value beside the name of its column
     withheld: tuple[Text, ...]
 
 
@@ -210,7 +210,7 @@ def sample_of(shape: Shape) -> Sample:
     names = list(dict.fromkeys(name for row in rows for name in row if any(one.get(name) is not None for one in rows)))
     return Sample(
         columns=tuple((name, _meaning(name)) for name in names),
-        rows=tuple(tuple(_cell(row.get(name)) for name in names) for row in rows),
+        rows=tuple(tuple((name, _cell(row.get(name))) for name in names) for row in rows),
         withheld=tuple(_meaning(name) for name in evidence.get("withheld", ())),
     )
 
