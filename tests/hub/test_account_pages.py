@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils.translation import override
 
 from hinomi.hub.accounts import actions
+from hinomi.hub.accounts.browsers import browser as browser_of
 from hinomi.hub.accounts.models import Account
 from hinomi.hub.accounts.passkeys import RenameForm
 from hinomi.hub.accounts.scopes import Scope
@@ -155,3 +156,19 @@ def test_nobody_signs_in_for_an_organisation_of_an_exercise(browser: SignedIn, o
 def test_a_key_is_renamed_in_japanese() -> None:
     with override("ja"):
         assert str(RenameForm.base_fields["name"].label) == "名前"
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+            "Chrome · Linux",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:144.0) Gecko/20100101 Firefox/144.0", "Firefox · Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) Version/18.6 Mobile/15E148 Safari/604.1", "Safari · iOS"),
+        ("curl/8.14.1", "curl/8.14.1"),
+    ],
+)
+def test_a_session_is_named_as_its_owner_would_name_it(sent: str, said: str) -> None:
+    assert browser_of(sent) == said

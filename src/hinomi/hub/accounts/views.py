@@ -20,6 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from hinomi.hub.accounts import actions
+from hinomi.hub.accounts.browsers import browser
 from hinomi.hub.accounts.forms import SCOPES, AccountForm, TokenForm
 from hinomi.hub.accounts.models import Account, Token
 from hinomi.hub.accounts.scopes import Scope
@@ -44,7 +45,7 @@ def security(request: HttpRequest) -> HttpResponse:
         "has_app": Authenticator.Type.TOTP in kinds,
         "has_codes": Authenticator.Type.RECOVERY_CODES in kinds,
         "protected": bool(kinds & {Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN}),
-        "sessions": UserSession.objects.purge_and_list(me(request)),
+        "sessions": [(one, browser(one.user_agent)) for one in UserSession.objects.purge_and_list(me(request))],
         "tokens": me(request).tokens.filter(revoked=None).count(),
     }
     return render(request, "account/security.html", context)
