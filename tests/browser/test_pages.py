@@ -169,6 +169,15 @@ def test_the_present_page_is_in_sight_on_a_telephone(open_page: Open, places: di
     assert box["x"] + box["width"] <= 390
 
 
+@pytest.mark.parametrize(("language", "width"), [("en", 360), ("ja", 360), ("en", 390), ("ja", 390)])
+def test_the_head_of_a_telephone_is_one_line(open_page: Open, places: dict[str, str], language: str, width: int) -> None:
+    page = open_page(places["health"], width=width, language=language).page
+    page.locator(".tools .chip").evaluate("(one) => { one.textContent = 'hanako.yamada.operator' }")
+    brand, tools = page.locator(".brand").bounding_box(), page.locator(".tools").bounding_box()
+    assert tools["y"] < brand["y"] + brand["height"] / 2
+    assert tools["x"] >= brand["x"] + brand["width"]
+
+
 def test_the_choice_of_columns_is_remembered(open_page: Open, places: dict[str, str]) -> None:
     page = open_page(places["findings"]).page
     page.locator("details.choose summary").click()
