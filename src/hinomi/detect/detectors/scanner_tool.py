@@ -118,8 +118,8 @@ CAMPAIGN = Text(
     "{sources:,} sources scan with {tool} ({syns:,} SYNs)", "{tool} によるスキャン: 送信元 {sources:,} 件（SYN {syns:,} 件）"
 )
 COUNTED = Text(
-    "{syns:,} SYNs from {sources:,} sources; signs of Masscan on {masscan}, Mirai on {mirai}, ZMap on {zmap}.",
-    "SYN {syns:,}件（送信元 {sources:,}件）のうち、特徴あり: Masscan {masscan}件、Mirai {mirai}件、ZMap {zmap}件。",
+    "{syns:,} SYNs from {sources:,} sources; signs of Masscan on {masscan:,}, Mirai on {mirai:,}, ZMap on {zmap:,}.",
+    "SYN {syns:,}件（送信元 {sources:,}件）のうち、特徴あり: Masscan {masscan:,}件、Mirai {mirai:,}件、ZMap {zmap:,}件。",
 )
 
 DETECTOR = Detector(
