@@ -12,6 +12,7 @@ from tests.browser.conftest import Open
 
 WIDTHS = (320, 390, 1280, 2560)
 SMALLEST = 24  # CSS pixels: WCAG 2.2, success criterion 2.5.8
+FINGER = 44  # CSS pixels, of what is pressed on a telephone: success criterion 2.5.5
 LIGHT = 100_000  # bytes of the first page with all it loads, compressed
 SHIFT = 0.02  # of the layout while a page loads; web.dev calls 0.1 good
 
@@ -58,6 +59,29 @@ def test_every_target_is_large_enough_for_a_finger(open_page: Open, places: dict
         .map((one) => one.outerHTML.slice(0, 120))"""
     found = {name: open_page(path, width=390).page.evaluate(small, SMALLEST) for name, path in places.items()}
     assert {name: these for name, these in found.items() if these} == {}
+
+
+def test_what_is_pressed_on_a_telephone_is_as_high_as_a_finger(open_page: Open, places: dict[str, str]) -> None:
+    """Boxes and rounds are pressed by their labels; the minutes of the atlas are a ruler, moved by keys and buttons as well."""
+    low = """least => [...document.querySelectorAll("button, .button, .spans a, .nav a, select, summary, .check, .tools .chip, "
+        + "input:not([type=hidden], [type=checkbox], [type=radio], [type=range])")]
+        .filter((one) => one.getClientRects().length && !one.closest("[hidden]"))
+        .filter((one) => one.getBoundingClientRect().height < least - .5)
+        .map((one) => one.getBoundingClientRect().height + " " + one.outerHTML.slice(0, 120))"""
+    found = {name: open_page(path, width=390).page.evaluate(low, FINGER) for name, path in places.items()}
+    assert {name: these for name, these in found.items() if these} == {}
+
+
+def test_nothing_on_a_telephone_is_read_by_scrolling_sideways(open_page: Open, places: dict[str, str]) -> None:
+    wide = """[...document.querySelectorAll(".table")].filter((one) => one.scrollWidth > one.clientWidth + 1).length"""
+    assert {name: count for name, path in places.items() if (count := open_page(path, width=390).page.evaluate(wide))} == {}
+
+
+def test_the_last_sentence_of_the_sky_stands_above_the_roofs(open_page: Open, places: dict[str, str]) -> None:
+    gap = """() => { const of = (one) => document.querySelector(one).getBoundingClientRect();
+        return of(".sky").bottom - of(".sentences").bottom; }"""
+    for width in (1280, 2560):
+        assert open_page(places["weather"], width=width).page.evaluate(gap) >= 56, width
 
 
 def test_headings_go_down_one_step_at_a_time(open_page: Open, places: dict[str, str]) -> None:
@@ -143,6 +167,15 @@ def test_the_present_page_is_in_sight_on_a_telephone(open_page: Open, places: di
     box = open_page(places["health"], width=390).page.locator(".nav [aria-current]").bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", 360), ("ja", 360), ("en", 390), ("ja", 390)])
+def test_the_head_of_a_telephone_is_one_line(open_page: Open, places: dict[str, str], language: str, width: int) -> None:
+    page = open_page(places["health"], width=width, language=language).page
+    page.locator(".tools .chip").evaluate("(one) => { one.textContent = 'hanako.yamada.operator' }")
+    brand, tools = page.locator(".brand").bounding_box(), page.locator(".tools").bounding_box()
+    assert tools["y"] < brand["y"] + brand["height"] / 2
+    assert tools["x"] >= brand["x"] + brand["width"]
 
 
 def test_the_choice_of_columns_is_remembered(open_page: Open, places: dict[str, str]) -> None:

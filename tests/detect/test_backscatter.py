@@ -9,9 +9,11 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hinomi.detect.detectors import backscatter
 from hinomi.detect.detectors.backscatter import uniformity
 from hinomi.schema.address import text
 from hinomi.schema.findings import Measure
+from hinomi.schema.words import Text
 from hinomi.testing import traffic
 from tests.detect.story import HOUR, TELESCOPE, findings, network, outcome
 
@@ -151,3 +153,9 @@ def test_without_a_telescope_the_look_does_not_apply() -> None:
     answer = outcome("backscatter", traffic.backscatter("203.0.113.4", 443, 3000), network("192.0.2.0/24", "acme"))
     assert answer.verdict == "not-applicable"
     assert "telescope" in answer.reason.en
+
+
+def test_the_title_counts_ports_in_both_languages() -> None:
+    row = {"proto": 6, "target_port": 80, "target_ports": 1_200}
+    assert backscatter._target(row) == Text("tcp (1,200 ports)", "tcp（1,200ポート）")
+    assert backscatter._target(row | {"target_ports": 1}) == "tcp/80"

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
+from django.utils.translation import override
 
 from hinomi.hub.accounts import actions
+from hinomi.hub.accounts.browsers import browser as browser_of
 from hinomi.hub.accounts.models import Account
+from hinomi.hub.accounts.passkeys import RenameForm
+from hinomi.hub.accounts.scopes import Scope
 from hinomi.members.models import Organisation
 from hinomi.schema.words import Role
 from tests.hub.conftest import SignedIn
@@ -53,7 +59,7 @@ def test_making_a_token_asks_again_who_it_is_once_there_is_something_to_ask_with
         "/account/2fa/webauthn/",
         "/account/2fa/webauthn/add/",
         "/account/password/set/",
-        "/account/sessions/",
+        "/account/logout/",
         "/account/tokens/",
         "/account/people/",
         "/upload/",
@@ -123,6 +129,46 @@ def test_signing_out_everywhere_else_leaves_this_browser_in(operator: Account, s
     for client in (other, stranger):
         client.post(path_of(actions.sign_in_link(operator)))
         client.get("/account/security/")
-    stranger.post("/account/sessions/")
+    assert stranger.post("/account/sessions/").headers["Location"] == "/account/security/"
     assert stranger.get("/account/security/").status_code == 200
     assert other.get("/account/security/").status_code == 302
+
+
+def test_what_a_token_may_do_is_said_in_words(browser: SignedIn, operator: Account) -> None:
+    actions.issue_token("bridge", account=operator, role=Role.OPERATOR, organisation=None, scopes=[Scope.READ, Scope.OBSERVE])
+    page = browser(operator).get("/account/tokens/", headers={"accept-language": "ja"}).content.decode()
+    table = page.partition("<tbody>")[2].partition("</tbody>")[0]
+    assert "検知と事案の閲覧（REST、TAXII）<br>キャプチャの取り込み（センサ用）" in table
+
+
+def test_what_is_done_to_a_person_is_said_beforehand(browser: SignedIn, operator: Account) -> None:
+    page = browser(operator).get("/account/people/").content.decode()
+    assert "signs the person out everywhere" in page
+    assert "Ends sessions, links and tokens at once" in page
+
+
+def test_nobody_signs_in_for_an_organisation_of_an_exercise(browser: SignedIn, operator: Account) -> None:
+    bank = {"name": "Wakaba Bank", "sector": "finance", "country": "JP", "joined": datetime(2026, 1, 1, tzinfo=UTC)}
+    Organisation.objects.create(id="exercise-bank", exercise=True, **bank)
+    assert "Wakaba Bank" not in browser(operator).get("/account/people/").content.decode()
+
+
+def test_a_key_is_renamed_in_japanese() -> None:
+    with override("ja"):
+        assert str(RenameForm.base_fields["name"].label) == "名前"
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+            "Chrome · Linux",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:144.0) Gecko/20100101 Firefox/144.0", "Firefox · Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) Version/18.6 Mobile/15E148 Safari/604.1", "Safari · iOS"),
+        ("curl/8.14.1", "curl/8.14.1"),
+    ],
+)
+def test_a_session_is_named_as_its_owner_would_name_it(sent: str, said: str) -> None:
+    assert browser_of(sent) == said

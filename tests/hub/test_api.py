@@ -293,3 +293,13 @@ def test_the_description_for_people_is_a_page_of_the_hub_in_both_languages(analy
     assert "<script>" not in page
     japanese = browser(analyst).get("/api/v1/docs", headers={"accept-language": "ja"}).content.decode()
     assert "プログラムはこのハブに" in japanese
+
+
+def test_every_operation_has_its_title_in_both_languages(analyst: Account, browser: SignedIn) -> None:
+    def titles(language: str) -> list[str]:
+        said = browser(analyst).get("/api/v1/openapi.json", headers={"accept-language": language}).json()
+        return [method["summary"] for methods in said["paths"].values() for method in methods.values()]
+
+    assert "Open a case by hand" in titles("en")
+    assert "事案を手で登録" in titles("ja")
+    assert not set(titles("en")) & set(titles("ja"))

@@ -90,6 +90,16 @@ def test_what_is_no_capture_is_said_to_be_none(db: None, handed_in: Callable[[by
     assert line["remedy"]["en"]
 
 
+@pytest.mark.parametrize(
+    "content", [b"a letter, not a log\n" * 40, b"when,from,to\n2026-11-01,192.0.2.1,198.18.0.1\n", bytes(5000)]
+)
+def test_whoever_has_a_page_is_not_sent_to_an_option(db: None, handed_in: Callable[[bytes], Job], content: bytes) -> None:
+    line = read(handed_in(content))
+    assert line["remedy"]["en"]
+    assert "--as" not in line["remedy"]["en"] + line["remedy"]["ja"]
+    assert "none" not in line["problem"]["ja"]
+
+
 def test_a_file_that_is_gone_is_told(db: None, handed_in: Callable[[bytes], Job]) -> None:
     job = handed_in(b"")
     Path(job.arguments["path"]).unlink()

@@ -78,3 +78,11 @@ def test_what_is_no_register_is_refused_in_one_sentence(raw: bytes, word: str) -
 def test_the_countries_are_those_of_the_standard() -> None:
     assert len(COUNTRIES) == 249
     assert {"JP", "US", "SG", "GB"} <= COUNTRIES
+
+
+def test_a_wrong_date_is_quoted_in_both_languages_and_not_in_the_words_of_python() -> None:
+    text = HEADER + "Kagami Bank,finance,JP,192.0.2.0/24,,2026-13-01,\n"
+    _, faults = read(text.encode(), "register.csv")
+    assert [one.told("ja") for one in faults] == [
+        "行 2: 日付が誤っています: '2026-13-01'。 2026-04-01 のように書くか、空にしてください。"
+    ]

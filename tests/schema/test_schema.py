@@ -114,3 +114,8 @@ def test_severities_have_words_and_unknown_words_name_the_known() -> None:
 
 def test_sectors_are_named_in_both_languages() -> None:
     assert all(name.en and name.ja for name in SECTORS.values())
+
+
+def test_a_sentence_is_filled_in_with_the_words_of_its_own_language() -> None:
+    filled = Text("{who} sent {n:,} packets", "{who}が {n:,} パケット送信").fill(who=Text("Minato City", "湊市"), n=17_984)
+    assert filled == Text("Minato City sent 17,984 packets", "湊市が 17,984 パケット送信")

@@ -122,7 +122,10 @@ ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "
 ALLAUTH_TRUSTED_PROXY_COUNT = HINOMI["proxies"]
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_FORMS = {"add_webauthn": "hinomi.hub.accounts.passkeys.PasskeyForm"}
+MFA_FORMS = {
+    "add_webauthn": "hinomi.hub.accounts.passkeys.PasskeyForm",
+    "edit_webauthn": "hinomi.hub.accounts.passkeys.RenameForm",
+}
 MFA_TOTP_ISSUER = "Hinomi"
 MFA_TOTP_TOLERANCE = 1  # one step of 30 s either way: telephones drift (RFC 6238 §5.2)
 MFA_ALLOW_UNVERIFIED_EMAIL = True

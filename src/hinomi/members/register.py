@@ -187,10 +187,12 @@ def _dark(given: dict[str, str]) -> Found:
 
 def _validity(given: dict[str, str]) -> Found:
     remedy = Text("Write 2026-04-01, or leave it empty.", "2026-04-01 のように書くか、空にしてください。")
+    written = [given.get(name, "") for name in ("valid_from", "valid_until")]
     try:
-        begins, ends = _moment(given.get("valid_from", "")), _moment(given.get("valid_until", ""))
-    except ValueError as error:
-        return Text(f"a date is wrong: {error}.", f"日付が誤っています: {error}。"), remedy
+        begins, ends = (_moment(one) for one in written)
+    except ValueError:
+        said = ", ".join(repr(one) for one in written if one)
+        return Text(f"a date is wrong: {said}.", f"日付が誤っています: {said}。"), remedy
     if ends is not None and ends <= (begins or ALWAYS):
         return Text("valid_until is not after valid_from.", "valid_until が valid_from より後ではありません。"), remedy
     return None

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from hinomi.schema.words import Text
 
-_UNPACK: Final = Text("unpack it and give the folder", "展開してフォルダを指定してください")
+_UNPACK: Final = Text("unpack it and give what is in it", "展開して、中のファイルを指定してください")
 _CONVERT: Final = Text("convert it: editcap -F pcapng IN OUT", "変換してください: editcap -F pcapng 入力 出力")
 _DECOMPRESS: Final = Text(
     "decompress it, or use gzip, xz, bzip2 or zstd", "展開するか、gzip・xz・bzip2・zstd で圧縮し直してください"

@@ -72,6 +72,10 @@ def not_understood(name: str, columns: Collection[str], mapping: Mapping[str, st
                 "to read each line as a packet all the same, say --as packet-csv or --as packet-json",
                 "それでも各行をパケットとして読むには --as packet-csv または --as packet-json を指定してください",
             ),
+            Text(
+                "hand in a capture or a log of packets of the same time",
+                "同じ時間帯のキャプチャまたはパケットのログを取り込んでください",
+            ),
         )
     if guess := by_values(columns):
         said = ",".join(f"{number}={field}" for number, field in guess.items())
@@ -88,8 +92,9 @@ def not_understood(name: str, columns: Collection[str], mapping: Mapping[str, st
     rest = _listed([column for column in columns if column not in known])
     return _mapped(
         name,
-        f"has no columns for time and address that Hinomi knows (understood: {seen}; not understood: {rest})",
-        f"時刻とアドレスの列が分かりません (分かった列: {seen}、分からない列: {rest})",
+        "has no columns for time and address that Hinomi knows "
+        f"(understood: {seen or 'none'}; not understood: {rest or 'none'})",
+        f"時刻とアドレスの列が分かりません (分かった列: {seen or 'なし'}、分からない列: {rest or 'なし'})",
     )
 
 
@@ -131,13 +136,14 @@ def _of_programs(columns: Collection[str]) -> list[str]:
 
 
 def _listed(words: Collection[str]) -> str:
-    """At most forty of them, cut, and without what a terminal would obey."""
+    """At most forty of them, cut, and without what a terminal would obey; "" when there are none."""
     shown = ("".join(letter if letter.isprintable() else "·" for letter in one)[:40] for one in list(words)[:40])
-    return ", ".join(shown) or "none"
+    return ", ".join(shown)
 
 
 def _refused(name: str, en: str, ja: str, known: Collection[str]) -> InputError:
-    return _mapped(name, f"{en} (there are: {_listed(known)})", f"{ja} (あるもの: {_listed(known)})")
+    there = _listed(known)
+    return _mapped(name, f"{en} (there are: {there or 'none'})", f"{ja} (あるもの: {there or 'なし'})")
 
 
 def _mapped(name: str, en: str, ja: str) -> InputError:
@@ -147,5 +153,9 @@ def _mapped(name: str, en: str, ja: str) -> InputError:
         Text(
             "say which is which: --as packet-csv:column=time,column=src,column=dst (or packet-json:…)",
             "--as packet-csv:列名=time,列名=src,列名=dst (または packet-json:…) で対応付けてください",
+        ),
+        Text(
+            "call the columns time, src and dst (dport, proto … where there are any) in the first line, and hand it in again",
+            "先頭行の列名を time、src、dst (あれば dport、proto など) に直して、もう一度取り込んでください",
         ),
     )

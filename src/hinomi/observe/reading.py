@@ -218,6 +218,10 @@ def _unknown(name: str, head: bytes, tried: tuple[str, ...]) -> InputError:
             f"試した形式: {names}。--as で形式を指定するか、ログの先頭行に列名を付けるか、"
             "列番号で対応付けてください (--as packet-csv:1=time,2=src,3=dst)",
         ),
+        Text(
+            "hand in a pcap or pcapng capture, or give the log a first line with the names of its columns",
+            "pcap・pcapng のキャプチャを取り込むか、ログの先頭行に列名を付けてください",
+        ),
     )
 
 

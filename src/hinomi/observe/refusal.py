@@ -7,7 +7,14 @@ from hinomi.schema.words import Text
 
 
 class InputError(Problem):
-    """An input that gives nothing; the next input is read all the same."""
+    """An input that gives nothing; the next input is read all the same.
+
+    `uploaded` is the remedy for a person who handed the input in on a page, where there are no options to give.
+    """
+
+    def __init__(self, where: str, what: Text, remedy: Text, uploaded: Text | None = None) -> None:
+        super().__init__(where, what, remedy)
+        self.uploaded = uploaded or remedy
 
 
 def not_this_format(name: str, format_: str) -> InputError:

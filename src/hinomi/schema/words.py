@@ -13,8 +13,10 @@ class Text(NamedTuple):
     ja: str
 
     def fill(self, **values: object) -> Text:
-        """The same sentence with its `{names}` filled in."""
-        return Text(self.en.format(**values), self.ja.format(**values))
+        """The same sentence with its `{names}` filled in; a value in both languages fills each with its own."""
+        en = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
+        ja = {name: value.ja if isinstance(value, Text) else value for name, value in values.items()}
+        return Text(self.en.format(**en), self.ja.format(**ja))
 
 
 class Severity(IntEnum):

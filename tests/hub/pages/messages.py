@@ -25,7 +25,7 @@ TEMPLATES = (
     "pages",
     "ninja",
 )  # account and upload pages have a catalogue of their own
-MODULES = ("pages", "templatetags", "charts")
+MODULES = ("pages", "templatetags", "charts", "api")
 KEYWORDS = {"_": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2)}
 
 Message = str | tuple[str, str]
@@ -54,6 +54,8 @@ def _extract(source: str, file: Path) -> Iterator[tuple[Message, str]]:
     ):
         texts = found if isinstance(found, tuple) else (found,)
         plain = tuple(text for text in texts if isinstance(text, str))
+        if not plain:
+            continue  # called with a name: what it holds is said elsewhere
         yield (plain[:2] if function == "ngettext" else plain[0]), str(file.relative_to(HUB))  # type: ignore[misc]  # two of them
 
 
@@ -69,7 +71,8 @@ def renew() -> None:
     fresh = Catalog("ja", domain="django", project="hinomi", header_comment="# Japanese of the pages.", fuzzy=False)
     for message, _where in sentences():
         known = kept.get(message if isinstance(message, str) else message[0])
-        fresh.add(message, known.string if known and known.string else "")
+        empty = "" if isinstance(message, str) else ("",)
+        fresh.add(message, known.string if known and known.string and isinstance(known.id, type(message)) else empty)
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     with CATALOGUE.open("wb") as file:
         write_po(file, fresh, sort_output=True, omit_header=False, width=0)

@@ -7,10 +7,12 @@ import io
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from hinomi.hub.accounts.models import Account
 from hinomi.hub.charts.picture import PALETTE
-from hinomi.hub.pages.weather import sky_of, usual
+from hinomi.hub.pages.topics import TOPICS
+from hinomi.hub.pages.weather import Reading, sky_of, usual
 from hinomi.schema.words import Severity
 from tests.hub.conftest import SignedIn
 from tests.hub.pages import messages
@@ -84,6 +86,29 @@ def test_not_looked_is_not_nothing_found(hub: Client) -> None:
     assert 'class="nothing"' not in before
     clean = hub.get(f"/findings/{SPAN}&subject=192.0.2.250").content.decode()
     assert 'class="nothing"' in clean
+
+
+@pytest.mark.parametrize("path", ["/", "/findings/", "/cases/", "/mine/?q=192.0.2.1"])
+def test_an_empty_hub_says_what_to_do_next_to_those_who_may(browser: SignedIn, analyst: Account, path: str) -> None:
+    assert 'href="/upload/">Read a capture' in browser(analyst).get(path).content.decode()
+
+
+def test_a_hub_that_has_not_looked_does_not_say_that_nothing_called_for_a_case(browser: SignedIn, analyst: Account) -> None:
+    answer = browser(analyst).get("/cases/?format=json").json()["answer"]
+    assert answer == "There is no case, and nothing has been looked at yet."
+
+
+def test_a_member_is_not_sent_where_it_may_not_go(browser: SignedIn, member: Account) -> None:
+    page = browser(member).get("/").content.decode()
+    assert "/upload/" not in page
+    assert "Add members" not in page
+
+
+def test_what_is_usual_is_one_figure_where_both_ends_are_the_same() -> None:
+    topic = TOPICS[0]
+    with override("en"):
+        assert Reading(topic, 0, (0.0, 0.0), 8, ()).said == "Within what is usual (0)."
+        assert Reading(topic, 9, (1.0, 4.0), 8, ()).said == "More than usual (1\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}4)."
 
 
 def test_a_dial_of_a_span_that_nobody_looked_at_has_no_needle_at_zero(hub: Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,8 @@ from django.test import Client
 
 from hinomi.casebook import actions
 from hinomi.hub.accounts.models import Account
+from hinomi.hub.charts.axis import times
+from hinomi.hub.charts.spark import Dot, against
 from hinomi.hub.pages import growth
 from hinomi.schema.findings import Evidence, Finding, Window
 from hinomi.schema.words import SubjectKind
@@ -100,3 +103,14 @@ def test_only_addresses_and_counts_have_curves() -> None:
     assert growth.measure_of(scanner(10)) == "syns"
     assert growth.measure_of(replace(scanner(10), evidence=Evidence("packet", {}, ()))) == ""
     assert growth.measure_of(finding(kind=SubjectKind.PORT, value="tcp/23")) == ""
+
+
+def test_earlier_windows_are_read_by_round_values_that_nothing_covers() -> None:
+    drawn = against("SYNs over time", [Dot(0.0, 10), Dot(0.5, 12), Dot(1.0, 17, here=True)], 3).inline()
+    assert [drawn.index(f">{value}</text>") > drawn.index("var(--glow)") for value in (5, 10, 15)] == [True] * 3
+    assert ">0</text>" not in drawn
+
+
+def test_the_last_time_ends_at_its_mark_so_that_a_telephone_does_not_cut_it() -> None:
+    drawn = times("when", [(0.0, "2026-06-10 17:00"), (0.8, "2026-11-27 11:57")]).inline()
+    assert re.findall(r'text-anchor="(\w+)"', drawn) == ["start", "end"]

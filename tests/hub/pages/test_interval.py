@@ -49,10 +49,10 @@ def test_nothing_is_said_of_what_was_not_counted(values: Mapping[str, Measure]) 
 def test_it_is_said_in_both_languages_with_what_it_assumes() -> None:
     (rate,) = [one for one in measures(finding(measures=rated(packets=100, estimated_pps=1000.0))) if one.between]
     with translation.override("en"):
-        assert rate.between == "813 to 1,220 packets/s (95 % confidence)"
+        assert rate.between == "813 to 1,220 packets/s (95% confidence)"
         assert "Poisson interval of the 100 packets counted" in rate.by
     with translation.override("ja"):
-        assert "95 %" in rate.between
+        assert "95%" in rate.between
         assert "仮定" in rate.by
 
 
@@ -62,7 +62,7 @@ def test_the_page_and_its_json_show_it(operator: Account, browser: SignedIn) -> 
     actions.record([Outcome("backscatter", window(), Verdict.FOUND, (seen,))])
     path = f"/findings/{seen.id}/"
     page = browser(operator).get(path).content.decode()
-    assert "The rate is estimated: 813 to 1,220 packets/s (95 % confidence)." in page
+    assert "The rate is estimated: 813 to 1,220 packets/s (95% confidence)." in page
     assert "counted in the fullest minute" in page
     told = browser(operator).get(f"{path}?format=json").json()["intervals"]["estimated_pps"]
     assert told == {"low": 813.0, "high": 1220.0, "counted": 100, "fullest": True, "level": 0.95}

@@ -184,11 +184,11 @@ def confounder(row: Row, p: float | None) -> str:
     return "not-uniform" if p is not None and p < 1e-6 else ""
 
 
-def _target(row: Row) -> str:
+def _target(row: Row) -> str | Text:
     if row["proto"] == ICMP:
         return "icmp"
     name = {6: "tcp", 17: "udp"}.get(row["proto"], f"ip{row['proto']}")
-    return f"{name}/{row['target_port']}" if row["target_ports"] == 1 else f"{name} ({row['target_ports']} ports)"
+    return f"{name}/{row['target_port']}" if row["target_ports"] == 1 else PORTS.fill(name=name, ports=row["target_ports"])
 
 
 def _about(rate: float) -> str:
@@ -200,6 +200,7 @@ TITLE = Text(
     "{victim} is flooded on {target}, about {pps} packets/s from forged sources",
     "{victim} の {target} への送信元詐称DoS攻撃（推定 {pps} パケット/秒）",
 )
+PORTS = Text("{name} ({ports:,} ports)", "{name}（{ports:,}ポート）")
 SOURCE = cited("corsaro3@9e899da, corsaro_dos.c")
 
 DETECTOR = Detector(

@@ -181,8 +181,7 @@ def _finding(relation: str, rows: Sequence[Row], who: Text, look: Look) -> Findi
 def _title(relation: str, src: str, who: Text, measures: Mapping[str, Measure]) -> Text:
     """The title with the organisation's name as each language writes it."""
     filled = {"src": src, "packets": measures["packets"], "ports": measures["ports"] or "-"}
-    told = TITLES[relation]
-    return Text(told.en.format(who=who.en, **filled), told.ja.format(who=who.ja, **filled))
+    return TITLES[relation].fill(who=who, **filled)
 
 
 def _ports(rows: Sequence[Row]) -> list[str]:
@@ -204,20 +203,20 @@ def _tool(rows: Sequence[Row]) -> str:
 
 TITLES = {
     "internal": Text(
-        "{src} of {who} probes its own darknet: {packets} packets to {ports}",
-        "{who} の {src} が自組織のダークネットへ {packets} パケットを送信（{ports}）",
+        "{src} of {who} probes its own darknet: {packets:,} packets to {ports}",
+        "{who}の {src} が自組織のダークネットへ {packets:,} パケットを送信（{ports}）",
     ),
     "external": Text(
-        "{src} of {who} attacks outward: {packets} packets to {ports} in a darknet",
-        "{who} の {src} が外部を攻撃: ダークネットで {packets} パケットを観測（{ports}）",
+        "{src} of {who} attacks outward: {packets:,} packets to {ports} in a darknet",
+        "{who}の {src} が外部を攻撃: ダークネットで {packets:,} パケットを観測（{ports}）",
     ),
     "spoofed": Text(
         "{src} of {who} is unused, yet {packets} packets name it as their source: forged, or sent by the sensor itself",
-        "{who} の未使用アドレス {src} が送信元になっています（{packets} パケット）。詐称、またはセンサ自身の通信です",
+        "{who}の未使用アドレス {src} が送信元になっています（{packets:,} パケット）。詐称、またはセンサ自身の通信です",
     ),
     "victim": Text(
-        "{src} of {who} answers forged packets ({packets} seen): it is probably under a flood",
-        "{who} の {src} からの応答を {packets} パケット観測: DoS攻撃を受けている可能性",
+        "{src} of {who} answers forged packets ({packets:,} seen): it is probably under a flood",
+        "{who}の {src} からの応答を {packets:,} パケット観測: DoS攻撃を受けている可能性",
     ),
 }
 # T1584.005: a machine that a botnet took; T1595.001: it scans; T1498.001: a flood.

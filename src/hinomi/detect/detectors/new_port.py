@@ -130,8 +130,8 @@ def _finding(alike: Sequence[Row], look: Look) -> Finding:
 
 
 TITLE = Text(
-    "{port} is new: {sources} sources in {networks} networks ask for it with like packets ({fingerprint})",
-    "新しいポート {port}: {networks} ネットワークの {sources} 送信元が同じ特徴（{fingerprint}）でアクセス",
+    "{port} is new: {sources:,} sources in {networks:,} networks ask for it with like packets ({fingerprint})",
+    "新しいポート {port}: {networks:,} ネットワークの {sources:,} 送信元が同じ特徴（{fingerprint}）でアクセス",
 )
 YOUNG = Text(
     "The lake looks back less than {hours} hours, so that every port would be new.",

@@ -172,12 +172,12 @@ def _highest(values: NDArray[np.float64]) -> float | None:
 
 
 HOSTS = Text(
-    "{port} surges: {hosts} hosts in ten minutes, {usual} usually",
-    "{port} へのアクセスが急増: 10分間に {hosts} ホスト（通常 {usual}）",
+    "{port} surges: {hosts:,} hosts in ten minutes, {usual} usually",
+    "{port} へのアクセスが急増: 10分間に {hosts:,} ホスト（通常 {usual}）",
 )
 PACKETS = Text(
-    "{port} surges in packets: {packets} in ten minutes from {hosts} hosts, which are not more than usual",
-    "{port} へのパケットが急増: 10分間に {packets} 件（{hosts} ホスト、ホスト数は通常どおり）",
+    "{port} surges in packets: {packets:,} in ten minutes from {hosts:,} hosts, which are not more than usual",
+    "{port} へのパケットが急増: 10分間に {packets:,} 件（{hosts:,} ホスト、ホスト数は通常どおり）",
 )
 NOTEBOOK = cited("Dark-TRACER@1babe59, notebook")
 

@@ -112,14 +112,14 @@ def _campaign(tool: str, mine: pa.Table, look: Look) -> Finding:
 
 
 SOURCE = Text(
-    "{src} scans with {tool}: all its {syns} SYNs bear the sign", "{src} は {tool} でスキャン（全{syns}件のSYNに特徴）"
+    "{src} scans with {tool}: all its {syns:,} SYNs bear the sign", "{src} は {tool} でスキャン（全{syns:,}件のSYNに特徴）"
 )
 CAMPAIGN = Text(
-    "{sources} sources scan with {tool} ({syns} SYNs)", "{tool} によるスキャン: 送信元 {sources} 件（SYN {syns} 件）"
+    "{sources:,} sources scan with {tool} ({syns:,} SYNs)", "{tool} によるスキャン: 送信元 {sources:,} 件（SYN {syns:,} 件）"
 )
 COUNTED = Text(
-    "{syns} SYNs from {sources} sources; signs of Masscan on {masscan}, Mirai on {mirai}, ZMap on {zmap}.",
-    "SYN {syns}件（送信元 {sources}件）のうち、特徴あり: Masscan {masscan}件、Mirai {mirai}件、ZMap {zmap}件。",
+    "{syns:,} SYNs from {sources:,} sources; signs of Masscan on {masscan:,}, Mirai on {mirai:,}, ZMap on {zmap:,}.",
+    "SYN {syns:,}件（送信元 {sources:,}件）のうち、特徴あり: Masscan {masscan:,}件、Mirai {mirai:,}件、ZMap {zmap:,}件。",
 )
 
 DETECTOR = Detector(

@@ -221,20 +221,23 @@ def _named(row: Row) -> str:
 
 
 REST = Text(
-    "{rest} further sources scanned; the {most} loudest are told.",
-    "このほか{rest}件の送信元がスキャンを行いました（上位{most}件を表示）。",
+    "{rest:,} further sources scanned; the {most:,} loudest are told.",
+    "このほか{rest:,}件の送信元がスキャンを行いました（上位{most:,}件を表示）。",
 )
 TITLES = {
-    "horizontal": Text("{src} swept {port} over {targets} addresses", "{src} が {port} を {targets} アドレスに対してスキャン"),
+    "horizontal": Text(
+        "{src} swept {port} over {targets:,} addresses", "{src} が {port} を {targets:,} アドレスに対してスキャン"
+    ),
     "vertical": Text(
-        "{src} tried {ports} ports of {targets} address(es)", "{src} が {targets} アドレスの {ports} ポートをスキャン"
+        "{src} tried {ports:,} ports of {targets:,} address(es)", "{src} が {targets:,} アドレスの {ports:,} ポートをスキャン"
     ),
     "strobe": Text(
-        "{src} swept {ports} ports over {targets} addresses", "{src} が {ports} 種のポートを {targets} アドレスに対してスキャン"
+        "{src} swept {ports:,} ports over {targets:,} addresses",
+        "{src} が {ports:,} 種のポートを {targets:,} アドレスに対してスキャン",
     ),
     "block": Text(
-        "{src} tried {ports} ports on each of up to {targets} addresses",
-        "{src} が最大 {targets} アドレスに対して {ports} ポートをスキャン",
+        "{src} tried {ports:,} ports on each of up to {targets:,} addresses",
+        "{src} が最大 {targets:,} アドレスに対して {ports:,} ポートをスキャン",
     ),
 }
 

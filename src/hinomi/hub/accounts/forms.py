@@ -48,7 +48,10 @@ class AccountForm(forms.Form):
     name = forms.CharField(label=_("Name to sign in with"), max_length=150)
     role = forms.ChoiceField(label=_("Role"), choices=ROLES, initial=Role.MEMBER.value)
     organisation = forms.ModelChoiceField(
-        label=_("Organisation"), queryset=Organisation.objects.all(), required=False, empty_label=_("the hub")
+        label=_("Organisation"),
+        queryset=Organisation.objects.filter(exercise=False, left=None),
+        required=False,
+        empty_label=_("the hub"),
     )
 
     def clean_name(self) -> str:

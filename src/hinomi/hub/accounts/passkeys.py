@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -14,3 +14,9 @@ class PasskeyForm(AddWebAuthnForm):
     passwordless = forms.BooleanField(
         label=_("Sign in with it alone: it asks for your finger, your face or a PIN"), required=False, initial=True
     )
+
+
+class RenameForm(EditWebAuthnForm):
+    """Another name for a passkey."""
+
+    name = forms.CharField(label=_("Name"))

@@ -9,6 +9,7 @@ from allauth.account.internal.flows.reauthentication import raise_if_reauthentic
 from allauth.account.models import Login
 from allauth.core import ratelimit
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.internal.flows.sessions import end_other_sessions
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -19,7 +20,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from hinomi.hub.accounts import actions
-from hinomi.hub.accounts.forms import AccountForm, TokenForm
+from hinomi.hub.accounts.browsers import browser
+from hinomi.hub.accounts.forms import SCOPES, AccountForm, TokenForm
 from hinomi.hub.accounts.models import Account, Token
 from hinomi.hub.accounts.scopes import Scope
 from hinomi.hub.accounts.tokens import memory
@@ -43,10 +45,19 @@ def security(request: HttpRequest) -> HttpResponse:
         "has_app": Authenticator.Type.TOTP in kinds,
         "has_codes": Authenticator.Type.RECOVERY_CODES in kinds,
         "protected": bool(kinds & {Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN}),
-        "sessions": UserSession.objects.purge_and_list(me(request)),
+        "sessions": [(one, browser(one.user_agent)) for one in UserSession.objects.purge_and_list(me(request))],
         "tokens": me(request).tokens.filter(revoked=None).count(),
     }
     return render(request, "account/security.html", context)
+
+
+@never_cache
+def sessions(request: HttpRequest) -> HttpResponse:
+    """Sign out everywhere else. Where one is signed in stands on the page of security, and nowhere else."""
+    if request.method == "POST":
+        end_other_sessions(request, me(request))
+        messages.success(request, _("Every other place is signed out."))
+    return redirect("security")
 
 
 @never_cache
@@ -81,8 +92,14 @@ def tokens(request: HttpRequest) -> HttpResponse:
             fresh = _issue(person, form)
             form = TokenForm(account=person)
     listed = Token.objects.all() if person.role == Role.OPERATOR else person.tokens.all()
-    context = {"form": form, "fresh": fresh, "tokens": listed.select_related("organisation", "account")}
+    told = [(token, _may(token)) for token in listed.select_related("organisation", "account")]
+    context = {"form": form, "fresh": fresh, "tokens": told}
     return render(request, "account/tokens.html", context)
+
+
+def _may(token: Token) -> list[str]:
+    """What a token may do, in the words of the form that made it."""
+    return [str(word) for scope, word in SCOPES if scope in token.scopes]
 
 
 def _issue(person: Account, form: TokenForm) -> str:

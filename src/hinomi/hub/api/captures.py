@@ -10,6 +10,7 @@ from ninja.errors import HttpError
 
 from hinomi.hub.api.auth import OBSERVE, person, token
 from hinomi.hub.api.shapes import Job
+from hinomi.hub.api.title import title as _
 from hinomi.hub.schedule import models, queue
 from hinomi.hub.upload.inbox import NO_ROOM, Arrived, too_large
 from hinomi.hub.upload.views import shape
@@ -17,7 +18,7 @@ from hinomi.hub.upload.views import shape
 router = Router(tags=["captures"])
 
 
-@router.post("/captures", auth=OBSERVE, response={202: Job}, url_name="captures")
+@router.post("/captures", auth=OBSERVE, response={202: Job}, url_name="captures", summary=_("Hand in a capture or a log"))
 def hand_in(
     request: HttpRequest,
     response: HttpResponse,
@@ -37,7 +38,7 @@ def hand_in(
     return Status(202, shape(job))
 
 
-@router.get("/jobs/{job}", auth=OBSERVE, response=Job)
+@router.get("/jobs/{job}", auth=OBSERVE, response=Job, summary=_("How far a job is"))
 def job(request: HttpRequest, job: int) -> dict[str, Any]:
     """How far a job is and what came of it."""
     found = models.Job.objects.filter(pk=job, kind="capture").first()

@@ -14,6 +14,7 @@ from hinomi.hub import casework
 from hinomi.hub.api.auth import WRITE, caller, reader, staff
 from hinomi.hub.api.findings import After, Exercise, Least, Limit
 from hinomi.hub.api.shapes import Assign, Cases, Mark, Move, NewCase, Note, WholeCase
+from hinomi.hub.api.title import title as _
 from hinomi.schema.words import CaseStatus, Severity
 from hinomi.share.gate import Errand, Refused, is_member
 from hinomi.share.gate import bundle as released
@@ -22,7 +23,7 @@ router = Router(tags=["cases"])
 STIX = "application/stix+json;version=2.1"
 
 
-@router.get("/cases", response=Cases)
+@router.get("/cases", response=Cases, summary=_("Cases, the last changed first"))
 def cases(
     request: HttpRequest,
     status: CaseStatus | None = None,
@@ -44,7 +45,7 @@ def cases(
     return {"items": page.shapes, "next": page.after or None}
 
 
-@router.get("/cases/{case}", response=WholeCase)
+@router.get("/cases/{case}", response=WholeCase, summary=_("One case with its time line and findings"))
 def case(request: HttpRequest, case: str) -> dict[str, Any]:
     """One case with its time line and findings."""
     try:
@@ -53,7 +54,7 @@ def case(request: HttpRequest, case: str) -> dict[str, Any]:
         raise Http404 from None  # what may not be seen is answered like what is not there
 
 
-@router.get("/cases/{case}/bundle", response={200: dict[str, Any]})
+@router.get("/cases/{case}/bundle", response={200: dict[str, Any]}, summary=_("A case as a STIX 2.1 bundle"))
 def bundle(request: HttpRequest, case: str) -> HttpResponse:
     """The case as a STIX 2.1 bundle: what this reader may know of it; the disclosure is in the audit record."""
     who = caller(request)
@@ -64,7 +65,7 @@ def bundle(request: HttpRequest, case: str) -> HttpResponse:
         raise Http404 from None
 
 
-@router.post("/cases", auth=WRITE, response={201: WholeCase})
+@router.post("/cases", auth=WRITE, response={201: WholeCase}, summary=_("Open a case by hand"))
 def open_case(request: HttpRequest, wanted: NewCase) -> Status[dict[str, Any]]:
     """Open a case by hand, proposed until somebody confirms it; for the hub's own people and their tokens."""
     who = staff(request)
@@ -72,7 +73,7 @@ def open_case(request: HttpRequest, wanted: NewCase) -> Status[dict[str, Any]]:
     return Status(201, queries.case(casework.open_case(draft, actor=who.account).id))
 
 
-@router.post("/cases/{case}/status", auth=WRITE, response=WholeCase)
+@router.post("/cases/{case}/status", auth=WRITE, response=WholeCase, summary=_("Move a case to another state"))
 def move(request: HttpRequest, case: str, change: Move) -> dict[str, Any]:
     """Move a case to another state; for the hub's own people and their tokens."""
     who = staff(request)
@@ -80,7 +81,7 @@ def move(request: HttpRequest, case: str, change: Move) -> dict[str, Any]:
     return queries.case(case)
 
 
-@router.post("/cases/{case}/notes", auth=WRITE, response=WholeCase)
+@router.post("/cases/{case}/notes", auth=WRITE, response=WholeCase, summary=_("Write a note into a case"))
 def note(request: HttpRequest, case: str, line: Note) -> dict[str, Any]:
     """Write a note into a case; for the hub's own people and their tokens."""
     who = staff(request)
@@ -88,7 +89,7 @@ def note(request: HttpRequest, case: str, line: Note) -> dict[str, Any]:
     return queries.case(case)
 
 
-@router.post("/cases/{case}/marking", auth=WRITE, response=WholeCase)
+@router.post("/cases/{case}/marking", auth=WRITE, response=WholeCase, summary=_("Mark a case with a TLP label"))
 def mark(request: HttpRequest, case: str, wanted: Mark) -> dict[str, Any]:
     """Mark a case with a TLP 2.0 label, which decides who can read it; for the hub's own people and their tokens."""
     who = staff(request)
@@ -96,7 +97,7 @@ def mark(request: HttpRequest, case: str, wanted: Mark) -> dict[str, Any]:
     return queries.case(case)
 
 
-@router.post("/cases/{case}/assignee", auth=WRITE, response=WholeCase)
+@router.post("/cases/{case}/assignee", auth=WRITE, response=WholeCase, summary=_("Say who holds a case"))
 def assign(request: HttpRequest, case: str, wanted: Assign) -> dict[str, Any]:
     """Give a case to one of the hub's own people, or to nobody; for the hub's own people and their tokens."""
     who = staff(request)

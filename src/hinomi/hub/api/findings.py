@@ -12,6 +12,7 @@ from pydantic import AwareDatetime
 from hinomi.casebook import queries
 from hinomi.hub.api.auth import reader
 from hinomi.hub.api.shapes import Finding, Findings, Look
+from hinomi.hub.api.title import title as _
 from hinomi.schema.findings import Window
 from hinomi.schema.words import Severity, Verdict
 
@@ -25,7 +26,7 @@ Since = Annotated[AwareDatetime | None, Query(description="what was seen at this
 Until = Annotated[AwareDatetime | None, Query(description="what was seen before this time")]
 
 
-@router.get("/findings", response=Findings)
+@router.get("/findings", response=Findings, summary=_("Findings, newest first"))
 def findings(
     request: HttpRequest,
     least: Least = "info",
@@ -50,7 +51,7 @@ def findings(
     return {"items": page.items, "next": page.after or None}
 
 
-@router.get("/findings/{finding}", response=Finding)
+@router.get("/findings/{finding}", response=Finding, summary=_("One finding with its evidence"))
 def finding(request: HttpRequest, finding: str) -> dict[str, Any]:
     """One finding with its evidence."""
     found = queries.finding(finding, reader(request))
@@ -59,7 +60,7 @@ def finding(request: HttpRequest, finding: str) -> dict[str, Any]:
     return found
 
 
-@router.get("/outcomes", response=list[Look])
+@router.get("/outcomes", response=list[Look], summary=_("How the looks of the detectors ended"))
 def outcomes(
     request: HttpRequest, since: AwareDatetime, until: AwareDatetime, verdict: Verdict | None = None
 ) -> list[dict[str, Any]]:

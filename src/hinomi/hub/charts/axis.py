@@ -9,6 +9,7 @@ from math import ceil, floor, log10
 from hinomi.hub.charts.picture import Picture, element, picture
 
 _EDGE = 0.08  # of the width: nearer to an edge, words lean inwards
+_LAST = 0.75  # of the width: a last word beyond this ends at its mark, or a telephone would cut it
 _APART = 0.18  # of the width: nearer to each other than this, the later word is left out
 
 
@@ -25,7 +26,7 @@ def times(label: str, marks: Sequence[tuple[float, str]]) -> Picture:
 
 
 def _time(share: float, words: str, end: bool) -> str:
-    anchor = "start" if share < _EDGE else "end" if share > 1 - _EDGE else "middle"
+    anchor = "start" if share < _EDGE else "end" if share > (_LAST if end else 1 - _EDGE) else "middle"
     look = "end" if end else "between"  # a telephone has room for the ends only
     place = {"x": f"{100 * share:.1f}%", "y": "1em", "text_anchor": anchor, "class": look}
     return element("text", escape(words), **place, fill="var(--quiet)", font_size="1em")

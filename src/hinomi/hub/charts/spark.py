@@ -48,11 +48,12 @@ def against(label: str, dots: Sequence[Dot], threshold: float | None) -> Picture
     scale = _scale(values)
     if len(dots) == 1:
         return picture(1000, 160, label, _lying(dots[0], scale, threshold), fluid=True)
-    parts = [_rule(value, scale) for value in round_values(scale.low, scale.high, logarithmic=scale.logarithmic)]
+    rules = [_rule(value, scale) for value in round_values(scale.low, scale.high, logarithmic=scale.logarithmic) if value]
+    parts = rules
     if threshold is not None:
         y = _up(scale, threshold)
-        parts.append(element("rect", x=0, y=0, width="100%", height=y, fill="var(--glow)"))
-        parts.append(element("line", x1=0, x2="100%", y1=y, y2=y, **_DASHED))
+        glow = element("rect", x=0, y=0, width="100%", height=y, fill="var(--glow)")
+        parts = [glow, *rules, element("line", x1=0, x2="100%", y1=y, y2=y, **_DASHED)]
     parts += [_stem(dot, scale, threshold) for dot in dots]
     return picture(1000, 160, label, parts, fluid=True)
 
@@ -81,7 +82,9 @@ def _lying(dot: Dot, scale: Scale, threshold: float | None) -> list[str]:
 def _rule(value: float, scale: Scale) -> str:
     y = _up(scale, value)
     line = element("line", x1=0, x2="100%", y1=y, y2=y, stroke="var(--line)")
-    return line + element("text", _short(value), x=2, y=y, dy="-.3em", fill="var(--quiet)", font_size="1em")
+    return line + element(
+        "text", _short(value), x="99.6%", y=y, dy="-.3em", text_anchor="end", fill="var(--quiet)", font_size="1em"
+    )
 
 
 def _stem(dot: Dot, scale: Scale, threshold: float | None) -> str:

@@ -82,7 +82,12 @@ def _answer(holding: int) -> str:
         "%(count)d addresses or networks are known to be harmless.",
         holding,
     )
-    return joined(said % {"count": holding}, _("Findings about it are kept as “info”; nothing is deleted."))
+    kept = ngettext(
+        "Findings about it are kept as “info”; nothing is deleted.",
+        "Findings about them are kept as “info”; nothing is deleted.",
+        holding,
+    )
+    return joined(said % {"count": holding}, kept)
 
 
 def _told(entry: Entry) -> dict[str, object]:

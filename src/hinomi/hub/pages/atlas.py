@@ -151,8 +151,8 @@ def _answer(hour: Hour | None, sources: list[Source], start: datetime | None) ->
     }
     return (
         ngettext(
-            "%(count)s packet in the hour from %(start)s UTC; most come from %(first)s, and most are %(kind)s.",
-            "%(count)s packets in the hour from %(start)s UTC; most come from %(first)s, and most are %(kind)s.",
+            "%(count)s packet in the hour from %(start)s UTC. First among countries: %(first)s; among kinds: %(kind)s.",
+            "%(count)s packets in the hour from %(start)s UTC. First among countries: %(first)s; among kinds: %(kind)s.",
             hour.packets,
         )
         % words

@@ -24,7 +24,7 @@ def cases(request: HttpRequest) -> Page:
     return Page(
         template="pages/cases.html",
         question=_("What happened, and where does each case stand?"),
-        answer=_answer(counts),
+        answer=_answer(counts, looked=scope.newest is not None),
         data={
             "exercise": scope.exercise or None,
             "counts": counts,
@@ -43,7 +43,9 @@ def cases(request: HttpRequest) -> Page:
     )
 
 
-def _answer(counts: dict[str, int]) -> str:
+def _answer(counts: dict[str, int], *, looked: bool) -> str:
+    if not counts and not looked:
+        return _("There is no case, and nothing has been looked at yet.")
     if not counts:
         return _("There is no case: nothing that detectors found called for one.")
     waiting = counts.get(CaseStatus.PROPOSED, 0)

@@ -16,6 +16,7 @@ from hinomi.casebook.models import Allowance
 from hinomi.casebook.shapes import Shape, finding_of
 from hinomi.detect.detector import Parameter
 from hinomi.hub.accounts.readers import reader_of
+from hinomi.hub.charts.axis import times
 from hinomi.hub.charts.picture import Picture
 from hinomi.hub.charts.spark import Dot, against
 from hinomi.hub.pages.allow import offer_of
@@ -62,7 +63,7 @@ class Measured:
         if self.interval is None:
             return ""
         words = {"low": number(self.interval.low), "high": number(self.interval.high)}
-        return _("%(low)s to %(high)s packets/s (95 %% confidence)") % words
+        return _("%(low)s to %(high)s packets/s (95%% confidence)") % words
 
     @property
     def by(self) -> str:
@@ -81,11 +82,19 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class Before:
+    """The measure in earlier windows, and the days below it."""
+
+    picture: Picture
+    times: Picture
+
+
+@dataclass(frozen=True)
 class Sample:
     """The first rows of evidence; `withheld` names the columns that this reader may not see."""
 
     columns: tuple[tuple[str, Text], ...]
-    rows: tuple[tuple[object, ...], ...]
+    rows: tuple[tuple[tuple[str, object], ...], ...]  # each value beside the name of its column
     withheld: tuple[Text, ...]
 
 
@@ -103,21 +112,21 @@ def finding(request: HttpRequest, finding: str) -> Page:
     sample = sample_of(shape)
     curve = curve_of(queries.whole_finding(finding) or found, wait="wait" in request.GET)
     main = _main(measured, measure_of(found))
-    chart = history(found, main, reader)
+    before = history(found, main, reader)
     return Page(
         template="pages/finding.html",
         question=_("Why is this believed?"),
         answer=_answer(found, main, measured),
         data={"finding": shape, "intervals": _intervals(measured)},
         rows=shape["evidence"]["rows"],
-        pictures={name: one for name, one in (("curve", curve.picture), ("measure", chart)) if one},
+        pictures={name: one for name, one in (("curve", curve.picture), ("measure", before and before.picture)) if one},
         context={
             "scope": scope,
             "finding": found,
             "measured": measured,
             "main": main,
             "curve": curve,
-            "chart": chart,
+            "before": before,
             "sample": sample,
             "rule": rule,
             "parameters": _parameters(rule.parameters if rule else ()),
@@ -156,7 +165,7 @@ def _main(measured: Sequence[Measured], drawn: str) -> Measured | None:
     return next(iter(best + compared + numbers), None)
 
 
-def history(finding: Finding, main: Measured | None, reader: Reader) -> Picture | None:
+def history(finding: Finding, main: Measured | None, reader: Reader) -> Before | None:
     """The measure in every window in which this detector found this subject; None when that is this one alone."""
     if main is None or not isinstance(main.value, (int, float)):
         return None
@@ -178,7 +187,10 @@ def history(finding: Finding, main: Measured | None, reader: Reader) -> Picture 
         "measure": say(main.title),
         "highest": number(max(dot.value for dot in dots)),
     }
-    return against(label, dots, float(main.threshold) if isinstance(main.threshold, (int, float)) else None)
+    ends = sorted((dot.at, one.window.start) for dot, (one, _v) in zip(dots, values, strict=True))
+    days = [(at, f"{when:%Y-%m-%d}") for at, when in (ends[0], ends[-1])]
+    threshold = float(main.threshold) if isinstance(main.threshold, (int, float)) else None
+    return Before(against(label, dots, threshold), times(_("The days on which this was found"), days))
 
 
 def _intervals(measured: Sequence[Measured]) -> dict[str, dict[str, float]]:
@@ -210,7 +222,7 @@ def sample_of(shape: Shape) -> Sample:
     names = list(dict.fromkeys(name for row in rows for name in row if any(one.get(name) is not None for one in rows)))
     return Sample(
         columns=tuple((name, _meaning(name)) for name in names),
-        rows=tuple(tuple(_cell(row.get(name)) for name in names) for row in rows),
+        rows=tuple(tuple((name, _cell(row.get(name))) for name in names) for row in rows),
         withheld=tuple(_meaning(name) for name in evidence.get("withheld", ())),
     )
 

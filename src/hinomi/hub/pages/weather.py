@@ -42,7 +42,7 @@ class Reading:
     usual: tuple[float, float] | None
     known: int
     trend: tuple[int, ...]
-    observed: bool = True  # by any detector here, at any time
+    observed: bool = True  # whether any detector is about this at all
 
     @property
     def unusual(self) -> bool:
@@ -60,10 +60,16 @@ class Reading:
                 "known": self.known,
                 "enough": ENOUGH,
             }
-        low, high = (number(round(edge)) for edge in self.usual)
         if self.unusual:
-            return _("More than usual (%(low)s to %(high)s).") % {"low": low, "high": high}
-        return _("Within what is usual (%(low)s to %(high)s).") % {"low": low, "high": high}
+            return _("More than usual (%(usual)s).") % {"usual": self.between}
+        return _("Within what is usual (%(usual)s).") % {"usual": self.between}
+
+    @property
+    def between(self) -> str:
+        """What is usual in figures that no line break parts; one figure where both ends are the same."""
+        low, high = (number(round(edge)) for edge in self.usual or (0, 0))
+        span = low if low == high else _("%(low)s to %(high)s") % {"low": low, "high": high}
+        return span.replace(" ", "\N{NO-BREAK SPACE}")
 
     @property
     def gauge(self) -> Picture:
@@ -143,7 +149,7 @@ def _looked(spans: Sequence[Window], exercise: bool) -> list[set[str]]:
 
 def _reading(topic: Topic, sums: Sequence[Mapping[str, int]], looked: Sequence[set[str]], watching: set[str]) -> Reading:
     if not watching & set(topic.detectors):
-        return Reading(topic, None, None, 0, (), observed=False)
+        return Reading(topic, None, None, 0, (), observed=bool(topic.detectors))
     if not looked[-1] & set(topic.detectors):
         return Reading(topic, None, None, 0, ())
     counts = [sum(one.get(name, 0) for name in topic.detectors) for one in sums]
@@ -177,7 +183,7 @@ def answer(sky: str, readings: Sequence[Reading], scope: Scope) -> str:
         return _("Nobody has looked at this span (%(span)s), so nothing can be said about it.") % {"span": span}
     unusual = [say(reading.topic.title) for reading in readings if reading.unusual]
     if unusual:
-        return _("Over %(span)s more than usual was seen of: %(what)s.") % {"span": span, "what": _(", ").join(unusual)}
+        return _("More than usual over %(span)s: %(what)s.") % {"span": span, "what": _(", ").join(unusual)}
     if sky == "calm":
         return _("Calm: over %(span)s nothing severe was seen where we look.") % {"span": span}
     if all(reading.usual is None for reading in readings):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hinomi.hub.schedule.work import Result, Task, Work, written
+from hinomi.observe.refusal import InputError
 from hinomi.pipeline import Observed, observe, opened_lake, watch
 from hinomi.schema.problems import Problem
 from hinomi.schema.words import Text, Verdict
@@ -48,8 +49,8 @@ def _result(sent_as: str, done: list[Observed], detection: Mapping[str, Any]) ->
 
 
 def _line(one: Observed, sent_as: str) -> Mapping[str, Any]:
-    problem = {"en": one.problem.what.en, "ja": one.problem.what.ja} if one.problem else None
-    remedy = {"en": one.problem.remedy.en, "ja": one.problem.remedy.ja} if one.problem else None
+    problem = one.problem.what._asdict() if one.problem else None
+    remedy = _remedy(one.problem)._asdict() if one.problem else None
     return {
         "path": sent_as,
         "format": one.format,
@@ -66,6 +67,11 @@ def _line(one: Observed, sent_as: str) -> Mapping[str, Any]:
         "problem": problem,
         "remedy": remedy,
     }
+
+
+def _remedy(problem: Problem) -> Text:
+    """What to do next, for somebody who has a page before them and no command line."""
+    return problem.uploaded if isinstance(problem, InputError) else problem.remedy
 
 
 work = Work(title=Text("Read an uploaded capture", "アップロードされたキャプチャの取り込み"), run=run)
