@@ -58,13 +58,13 @@ def serve(host: str, port: int, ready: Callable[[], None]) -> None:
     from hinomi.hub.setup import collect, prepare
 
     os.environ["HINOMI_HOST"], os.environ["HINOMI_PORT"] = host, str(port)  # web processes read the settings again
-    prepare()
-    collect()
-    from django.conf import settings
-    from django.db import connections
+    with listen(host, port) as listener:  # first, so that of two hubs started at once one stops here
+        prepare()
+        collect()
+        from django.conf import settings
+        from django.db import connections
 
-    connections.close_all()
-    with listen(host, port) as listener:
+        connections.close_all()
         ready()
         with _worker() if settings.HINOMI["scheduler"] else contextlib.nullcontext():
             _web(listener, settings.HINOMI)
