@@ -88,3 +88,15 @@ def test_exercise_findings_are_marked_and_apart(hub: Client) -> None:
     assert 'class="exercise"' in hub.get("/findings/?exercise=any").content.decode()
     one = Finding.objects.filter(exercise=True)[0]
     assert 'class="exercise"' in hub.get(f"/findings/{one.pk}/").content.decode(), "even when nobody asked for the exercise"
+
+
+def test_a_register_is_taken_in_as_real_while_an_exercise_is_shown(hub: Client) -> None:
+    """Otherwise the band would say that nothing on the page is real, and what was taken in would not be seen afterwards."""
+    assert 'class="exercise"' in hub.get("/members/?exercise=any").content.decode()
+    assert 'class="exercise"' not in hub.get("/members/import/?exercise=any").content.decode()
+    register = (
+        "organisation,sector,country,prefix,dark,valid_from,valid_until\nNew Water,water,JP,203.0.113.0/24,no,2026-04-01,\n"
+    )
+    taken = hub.post("/members/import/?exercise=any", {"register": register, "go": "1"}, follow=True)
+    assert taken.redirect_chain == [("/members/?exercise=none", 302)]
+    assert "New Water" in taken.content.decode()

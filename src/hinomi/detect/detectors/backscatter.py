@@ -228,7 +228,7 @@ DETECTOR = Detector(
         ),
         Text(
             "The rate assumes uniformly forged sources; `uniform_p` tests that.",
-            "推定レートは一様な詐称を仮定し、uniform_pで検定します。",
+            "推定レートは一様な詐称を仮定し、`uniform_p`で検定します。",
         ),
         Text("UDP floods are seen only where ICMP errors quote them.", "UDPフラッドはICMPエラーの引用からのみ検知します。"),
         Text("An attack is cut at the ends of the day (UTC).", "攻撃は1日（UTC）の境界で分割されます。"),

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -82,7 +83,7 @@ def member(request: HttpRequest, member: str) -> Page:
 
 def import_members(request: HttpRequest) -> HttpResponse:
     """Read a register, say what would change, and change it when that is wanted."""
-    scope = scope_of(request)
+    scope = scope_of(request).at(exercise=False)  # what is taken in is real, whatever is being shown
     text = request.POST.get("register", "")
     context: dict[str, Any] = {"scope": scope, "text": text, "columns": ",".join(COLUMNS)}
     if request.method == "POST":
@@ -96,7 +97,7 @@ def import_members(request: HttpRequest) -> HttpResponse:
         else:
             if wanted:
                 messages.success(request, _("The register was taken in."))
-                return redirect("members")
+                return redirect(f"{reverse('members')}?exercise=none")
             context["preview"] = done
     question = {
         "question": _("Which organisations and networks are to be taken in?"),
