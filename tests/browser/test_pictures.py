@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import Error
 
 from tests.browser.conftest import ARTIFACTS, Open
 
@@ -32,10 +33,21 @@ def _small(shot: bytes) -> Image.Image:
     return whole.resize(SIZE, Image.Resampling.BOX)
 
 
+def _taken(page: Any, width: int, tries: int = 3) -> bytes:
+    """The top of the page. Chromium, when the machine is very busy, may answer that it cannot take a picture just now."""
+    try:
+        shot: bytes = page.screenshot(clip={"x": 0, "y": 0, "width": width, "height": 900}, animations="disabled")
+    except Error as error:
+        if tries == 1 or "Unable to capture screenshot" not in error.message:
+            raise
+        return _taken(page, width, tries - 1)
+    return shot
+
+
 @pytest.mark.parametrize(("name", "theme", "width"), LOOKS)
 def test_the_main_pages_look_as_they_did(open_page: Open, places: dict[str, str], name: str, theme: str, width: int) -> None:
     page: Any = open_page(places[name], theme=theme, width=width).page
-    shot = page.screenshot(clip={"x": 0, "y": 0, "width": width, "height": 900}, animations="disabled")
+    shot = _taken(page, width)
     stem = f"{name}-{theme}-{width}.png"
     ARTIFACTS.mkdir(exist_ok=True)
     (ARTIFACTS / stem).write_bytes(shot)
