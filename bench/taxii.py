@@ -22,6 +22,8 @@ from typing import Any
 
 import psutil
 
+from bench.observe import HINOMI
+
 ROOT = Path(__file__).parents[1]
 OBJECTS, PEER_OBJECTS, ROUNDS, SECONDS, PAGES = 100_000, 1_000, 5, 8, 64
 MEDIA = "application/taxii+json;version=2.1"
@@ -103,9 +105,8 @@ def hinomi(where: Path) -> Iterator[tuple[str, dict[str, str], list[str], int]]:
     fill = [sys.executable, "-c", FILL, json.dumps(INDICATOR), str(OBJECTS)]
     token = subprocess.run(fill, env=environment, check=True, capture_output=True, text=True).stdout.split()[-1]
     port = free_port()
-    serve = f"from hinomi.hub.serving import serve; serve('127.0.0.1', {port})"
     headers = {"Accept": MEDIA, "Authorization": f"Bearer {token}"}
-    with process([sys.executable, "-c", serve], environment, port) as server:
+    with process([HINOMI, "run", "--port", str(port)], environment, port) as server:
         base = f"http://127.0.0.1:{port}"
         yield base, headers, pages(base, headers), server
 

@@ -83,6 +83,20 @@ def test_killed_at_work_it_leaves_nothing_running(tower: Tower, port: int) -> No
         assert probe.connect_ex(("127.0.0.1", port)) != 0
 
 
+def test_who_had_been_given_to_a_web_process_that_was_killed_is_served_by_the_next(tower: Tower, port: int) -> None:
+    hub, page = start(tower, port), f"http://127.0.0.1:{port}/account/login/"
+    assert hub.stderr is not None
+    assert hub.stderr.readline()
+    assert requests.get(page, timeout=60).ok
+    web = [one for one in psutil.Process(hub.pid).children() if any("spawn_main" in word for word in one.cmdline())]
+    assert len(web) == 2
+    web[0].kill()
+    assert all(requests.get(page, timeout=60).ok for _ in range(20)), "some of them are for the socket of the one that is gone"
+    hub.kill()
+    hub.wait()
+    assert wait_until(lambda: not running(tower)), running(tower)
+
+
 def test_ctrl_c_ends_it_in_order_and_without_a_word(tower: Tower, port: int) -> None:
     hub = start(tower, port)
     assert hub.stderr is not None

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from hinomi.home import home
@@ -24,19 +24,21 @@ PATIENCE = 10.0
 BACKLOG = 1024
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket on which somebody can connect from now on: the kernel keeps who comes until a web process takes them.
+def listen(host: str, port: int, processes: int) -> list[socket.socket]:
+    """A socket for each web process, on which one can connect from now on: the kernel keeps who comes until taken.
 
-    It is the only one of this hub, and not shared by SO_REUSEPORT: no second hub can come beside it unnoticed.
+    The kernel deals visitors out among the sockets (SO_REUSEPORT): of processes that accept from one socket the quickest
+    takes nearly all. That nobody listens already is made sure beforehand, since such sockets would not be refused.
     """
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.setblocking(False)  # several processes accept from it, and one of them was always first
+    free_port(host, port)
+    return [_listener(host, port, socket.SO_REUSEPORT) for _ in range(processes)]
+
+
+def free_port(host: str, port: int) -> None:
+    """Problem when the address cannot be listened on; asked before any long work."""
     try:
-        listener.bind((host, port))
-        listener.listen(BACKLOG)
+        _listener(host, port).close()
     except OSError as error:
-        listener.close()
         raise Problem(
             f"{host}:{port}",
             Text(f"cannot listen here ({error.strerror}).", f"ここでは待ち受けできません（{error.strerror}）。"),
@@ -45,32 +47,44 @@ def listen(host: str, port: int) -> socket.socket:
                 "すでに起動していませんか。--port か HINOMI_PORT で別のポートを選んでください。",
             ),
         ) from None
+
+
+def _listener(host: str, port: int, *options: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        for option in (socket.SO_REUSEADDR, *options):
+            listener.setsockopt(socket.SOL_SOCKET, option, 1)
+        listener.setblocking(False)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError:
+        listener.close()
+        raise
     return listener
-
-
-def free_port(host: str, port: int) -> None:
-    """Problem when the address cannot be listened on; asked before any long work."""
-    listen(host, port).close()
 
 
 def serve(host: str, port: int, ready: Callable[[], None]) -> None:
     """Serve until told to stop (Ctrl-C, SIGTERM); `ready` is called once somebody can connect."""
-    from hinomi.hub.setup import collect, prepare
+    from hinomi.hub.setup import collect, connect, prepare
 
     os.environ["HINOMI_HOST"], os.environ["HINOMI_PORT"] = host, str(port)  # web processes read the settings again
-    with listen(host, port) as listener:  # first, so that of two hubs started at once one stops here
+    connect()
+    from django.conf import settings
+    from django.db import connections
+
+    with contextlib.ExitStack() as kept:
+        # First, so that of two hubs started at once one stops here.
+        listeners = [kept.enter_context(one) for one in listen(host, port, int(settings.HINOMI["workers"]))]
         prepare()
         collect()
-        from django.conf import settings
-        from django.db import connections
 
         connections.close_all()
         ready()
         with _worker() if settings.HINOMI["scheduler"] else contextlib.nullcontext():
-            _web(listener, settings.HINOMI)
+            _web(listeners, settings.HINOMI)
 
 
-def _web(listener: socket.socket, options: Mapping[str, Value]) -> None:
+def _web(listeners: Sequence[socket.socket], options: Mapping[str, Value]) -> None:
     """The web processes: begun anew (spawn), because a fork would copy the locks and pipes of our threads half done."""
     from granian.constants import Interfaces
 
@@ -79,9 +93,8 @@ def _web(listener: socket.socket, options: Mapping[str, Value]) -> None:
     multiprocessing.set_start_method("spawn", force=True)
     server = Listening(
         "hinomi.hub.wsgi:application",
-        listener,
+        listeners,
         interface=Interfaces.WSGI,
-        workers=int(options["workers"]),
         blocking_threads=int(options["threads"]),
         respawn_failed_workers=True,
         workers_kill_timeout=5,
