@@ -33,7 +33,7 @@ Report = Callable[[Text, float | None], None]
 
 
 READING = Text("reading {name}: {rows} rows", "{name} を読み込み中: {rows} 行")
-LOOKING = Text("{detector} looks at {day}", "{detector} が {day} を調べています")
+LOOKING = Text("{title}: looking at {day}", "{title}: {day} を調べています")
 
 
 def silent(what: Text, share: float | None) -> None:
@@ -280,9 +280,10 @@ def _look(lake: Lake, planned: Sequence[Planned], *, engine: str, report: Report
     from hinomi.lake.engine import open_engine
 
     rows, numbers = {(one.name, one.window): one.rows for one in planned}, count()
+    titles = {one.name: one.detector.title for one in planned}
 
     def began(window: Window, detector: str) -> None:
-        report(LOOKING.fill(detector=detector, day=window.start.date()), next(numbers) / len(planned))
+        report(LOOKING.fill(title=titles[detector], day=window.start.date()), next(numbers) / len(planned))
 
     with open_engine(engine, lake) as opened:
         for window, group in groupby(planned, key=lambda one: one.window):
