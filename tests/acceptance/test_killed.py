@@ -58,15 +58,20 @@ def wait_until(true: Callable[[], bool]) -> bool:
     return true()
 
 
+def kill(hub: subprocess.Popen[str], tower: Tower) -> None:
+    """With SIGKILL; all that belonged to it is to be gone soon."""
+    hub.kill()
+    hub.wait()
+    assert wait_until(lambda: not running(tower)), running(tower)
+
+
 @pytest.mark.parametrize("processes", [1, 2, 3, 4, WHOLE])
 def test_killed_while_it_starts_it_leaves_nothing_running(tower: Tower, port: int, processes: int) -> None:
     hub = start(tower, port)
     assert wait_until(lambda: len(running(tower)) >= processes or hub.poll() is not None)
     time.sleep(random.uniform(0, BLINK))
     assert hub.poll() is None, "it found the port or the lock of the one before still held"
-    hub.kill()
-    hub.wait()
-    assert wait_until(lambda: not running(tower)), running(tower)
+    kill(hub, tower)
 
 
 def test_killed_at_work_it_leaves_nothing_running(tower: Tower, port: int) -> None:
@@ -75,9 +80,7 @@ def test_killed_at_work_it_leaves_nothing_running(tower: Tower, port: int) -> No
     assert f"http://127.0.0.1:{port}/account/link/" in hub.stderr.readline()
     assert requests.get(f"http://127.0.0.1:{port}/account/login/", timeout=60).ok, "the link is told when it can be opened"
     assert len(running(tower)) == WHOLE
-    hub.kill()
-    hub.wait()
-    assert wait_until(lambda: not running(tower)), running(tower)
+    kill(hub, tower)
     assert (tower.home / "hub.pid").exists(), "the doctor misses it until it is started again"
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
@@ -92,9 +95,7 @@ def test_who_had_been_given_to_a_web_process_that_was_killed_is_served_by_the_ne
     assert len(web) == 2
     web[0].kill()
     assert all(requests.get(page, timeout=60).ok for _ in range(20)), "some of them are for the socket of the one that is gone"
-    hub.kill()
-    hub.wait()
-    assert wait_until(lambda: not running(tower)), running(tower)
+    kill(hub, tower)
 
 
 def test_ctrl_c_ends_it_in_order_and_without_a_word(tower: Tower, port: int) -> None:

@@ -36,17 +36,7 @@ def listen(host: str, port: int, processes: int) -> list[socket.socket]:
 
 def free_port(host: str, port: int) -> None:
     """Problem when the address cannot be listened on; asked before any long work."""
-    try:
-        _listener(host, port).close()
-    except OSError as error:
-        raise Problem(
-            f"{host}:{port}",
-            Text(f"cannot listen here ({error.strerror}).", f"ここでは待ち受けできません（{error.strerror}）。"),
-            Text(
-                "Is a hub running already? Choose another with --port or HINOMI_PORT.",
-                "すでに起動していませんか。--port か HINOMI_PORT で別のポートを選んでください。",
-            ),
-        ) from None
+    _listener(host, port).close()
 
 
 def _listener(host: str, port: int, *options: int) -> socket.socket:
@@ -57,9 +47,16 @@ def _listener(host: str, port: int, *options: int) -> socket.socket:
         listener.setblocking(False)
         listener.bind((host, port))
         listener.listen(BACKLOG)
-    except OSError:
+    except OSError as error:
         listener.close()
-        raise
+        raise Problem(
+            f"{host}:{port}",
+            Text(f"cannot listen here ({error.strerror}).", f"ここでは待ち受けできません（{error.strerror}）。"),
+            Text(
+                "Is a hub running already? Choose another with --port or HINOMI_PORT.",
+                "すでに起動していませんか。--port か HINOMI_PORT で別のポートを選んでください。",
+            ),
+        ) from None
     return listener
 
 
