@@ -46,14 +46,17 @@ def import_members(
 
 
 @group.command("list")
-def list_members(as_json: bool = typer.Option(False, "--json", help="One JSON object per network.")) -> None:
+def list_members(
+    as_json: bool = typer.Option(False, "--json", help="One JSON object per network."),
+    exercise: bool = typer.Option(False, help="Those of exercises instead of the real ones."),
+) -> None:
     """Show the networks that are registered."""
     opened()
     from hinomi.members.models import Network
 
     columns = ("organisation", "sector", "country", "prefix", "dark", "valid_from", "valid_until")
     fields = ("organisation_id", "organisation__sector", "organisation__country", "cidr", *columns[4:])
-    rows = Network.objects.order_by("organisation_id", "first").values_list(*fields)
+    rows = Network.objects.filter(organisation__exercise=exercise).order_by("organisation_id", "first").values_list(*fields)
     if as_json:
         for row in rows:
             line(dict(zip(columns, row, strict=True)))

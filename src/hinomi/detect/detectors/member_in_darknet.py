@@ -211,7 +211,7 @@ TITLES = {
         "{who}の {src} が外部を攻撃: ダークネットで {packets:,} パケットを観測（{ports}）",
     ),
     "spoofed": Text(
-        "{src} of {who} is unused, yet {packets} packets name it as their source: forged, or sent by the sensor itself",
+        "{src} of {who} is unused, yet {packets:,} packets name it as their source: forged, or sent by the sensor itself",
         "{who}の未使用アドレス {src} が送信元になっています（{packets:,} パケット）。詐称、またはセンサ自身の通信です",
     ),
     "victim": Text(

@@ -36,7 +36,7 @@ def add_account(name: str, role: Role, organisation: str | None = None, *, actor
     if role is Role.MEMBER and organisation is None:
         what = Text("a member needs an organisation.", "メンバーには組織が必要です。")
         raise WrongUse(
-            name, what, Text("Name one that `hinomi members` lists.", "hinomi members に出る組織を指定してください。")
+            name, what, Text("Name one that `hinomi members list` shows.", "hinomi members list に出る組織を指定してください。")
         )
     account = Account(username=name, role=role.value, organisation=_organisation(organisation))
     account.set_unusable_password()
@@ -175,4 +175,6 @@ def _organisation(organisation: str | None) -> Organisation | None:
         return Organisation.objects.get(pk=organisation)
     except Organisation.DoesNotExist:
         what = Text("no organisation has this id.", "このIDの組織はありません。")
-        raise WrongUse(organisation, what, Text("`hinomi members` lists them.", "hinomi members で確認できます。")) from None
+        raise WrongUse(
+            organisation, what, Text("`hinomi members list` shows them.", "hinomi members list で確認できます。")
+        ) from None

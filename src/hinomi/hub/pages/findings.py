@@ -26,6 +26,7 @@ from hinomi.schema.findings import Window
 from hinomi.schema.words import Severity
 
 MOST_CELLS = 48
+HALF_A_YEAR = timedelta(days=183)
 INSTANT = timedelta(microseconds=1)
 _STEPS = (timedelta(hours=1), timedelta(hours=4), timedelta(days=1), timedelta(days=8), timedelta(days=60))
 
@@ -142,7 +143,8 @@ def _cell(name: str, index: int, edges: list[datetime], counts: Counter[tuple[st
         else ngettext("%(count)s finding", "%(count)s findings", count) % {"count": number(count)}
     )
     href = f"{reverse('findings')}?detector={name}&from={start:%Y-%m-%dT%H:%M}Z&until={end:%Y-%m-%dT%H:%M}Z"
-    return Cell(count, f"{start:%Y-%m-%d %H:%M} – {end:%H:%M}: {said}", href)
+    ends = f"{end:%H:%M}" if end - start < timedelta(days=1) else f"{end:%Y-%m-%d %H:%M}"
+    return Cell(count, f"{start:%Y-%m-%d %H:%M} – {ends}: {said}", href)
 
 
 def _most(heat: dict[str, list[Cell]]) -> int:
@@ -161,9 +163,9 @@ def _strips(heat: dict[str, list[Cell]]) -> list[Strip]:
 
 
 def _marks(scope: Scope) -> list[str]:
-    edges = _edges(scope)
-    form = "%H:%M" if edges[-1] - edges[0] <= timedelta(hours=36) else "%m-%d"
-    return [f"{edges[0] + (edges[-1] - edges[0]) / 4 * quarter:{form}}" for quarter in range(5)]
+    start, *_between, end = _edges(scope)
+    form = "%H:%M" if end - start <= timedelta(hours=36) else "%m-%d" if end - start < HALF_A_YEAR else "%Y-%m"
+    return [f"{start + (end - start) / 4 * quarter:{form}}" for quarter in range(5)]
 
 
 def _export(heat: dict[str, list[Cell]], scope: Scope) -> Picture:
