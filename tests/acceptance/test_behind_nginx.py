@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,8 +22,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from requests.adapters import HTTPAdapter
 
 from hinomi.hub.brake import REFUSALS
-from tests.acceptance.test_accounts import HIDDEN, TAXII, free_port
-from tests.acceptance.tower import HINOMI, Tower
+from tests.acceptance.serving import free_port, serving
+from tests.acceptance.test_accounts import HIDDEN, TAXII
+from tests.acceptance.tower import Tower
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 HOWTO = Path(__file__).parents[2] / "docs" / "howto" / "run-a-hub.md"
@@ -87,8 +87,9 @@ def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Public]:
     said = settings[1].replace("https://hub.example.jp", f"https://localhost:{tls}").replace("= 4096", "= 1")
     (tower.home / "hinomi.toml").write_text(f"{said}port = {hub}\nworkers = 1\nscheduler = false\n")
     _certify(folder)
-    with _nginx(folder, _text(folder, tls, plain, hub)), _hub(tower, folder / "log", hub) as link:
-        yield Public(f"https://localhost:{tls}", f"http://localhost:{plain}", str(folder / "fullchain.pem"), link, tower)
+    with _nginx(folder, _text(folder, tls, plain, hub)), serving(tower, folder / "log", hub) as inside:
+        trusted = str(folder / "fullchain.pem")
+        yield Public(f"https://localhost:{tls}", f"http://localhost:{plain}", trusted, inside.link, tower)
 
 
 def _text(folder: Path, tls: int, plain: int, hub: int) -> str:
@@ -142,28 +143,6 @@ def _nginx(folder: Path, servers: str) -> Iterator[None]:
             yield
         finally:
             server.send_signal(signal.SIGQUIT)
-
-
-@contextmanager
-def _hub(tower: Tower, log: Path, port: int) -> Iterator[str]:
-    environment = tower.environment
-    with log.open("w") as file, subprocess.Popen([HINOMI, "run"], env=environment, stdout=file, stderr=file) as process:
-        try:
-            yield _started(process, log, port)
-        finally:
-            process.terminate()
-
-
-def _started(process: subprocess.Popen[bytes], log: Path, port: int) -> str:
-    for _ in range(900):
-        link = re.search(r"https://\S+/account/link/\S+", log.read_text().replace("\n", ""))
-        try:
-            if link and requests.get(f"http://127.0.0.1:{port}/account/login/", timeout=30).ok:
-                return link[0]
-        except requests.ConnectionError:
-            assert process.poll() is None, log.read_text()
-        time.sleep(0.1)
-    raise AssertionError(log.read_text())
 
 
 def test_the_link_that_is_printed_is_the_public_one_and_signs_in(public: Public) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +13,9 @@ import pytest
 import requests
 
 from tests.acceptance.captures import Syn, capture
-from tests.acceptance.test_accounts import TAXII, _wait, free_port
-from tests.acceptance.tower import HINOMI, Said, Tower
+from tests.acceptance.serving import serving
+from tests.acceptance.test_accounts import TAXII
+from tests.acceptance.tower import Said, Tower
 
 SIZE = 48  # MiB
 MEMBERS = """organisation,sector,country,prefix,dark,valid_from,valid_until
@@ -35,9 +36,14 @@ class SmallDisk:
         return Tower(self.folder / "home")
 
     def fill(self, leave: int = 0) -> None:
-        """Take all space but so many bytes."""
-        with (self.folder / "filler").open("ab") as filler:
-            filler.write(bytes(max(0, shutil.disk_usage(self.folder).free - leave)))
+        """Take all space but so many bytes, whoever else is writing there meanwhile."""
+        with (self.folder / "filler").open("ab", buffering=0) as filler:
+            try:
+                while (free := shutil.disk_usage(self.folder).free - leave) > 0:
+                    filler.write(bytes(free))
+            except OSError as failed:
+                if failed.errno != errno.ENOSPC:
+                    raise
 
     def make_room(self) -> None:
         (self.folder / "filler").unlink()
@@ -133,35 +139,19 @@ def test_every_command_that_writes_says_so(settled: SmallDisk, flood: Path, tmp_
 
 def test_nothing_is_told_that_cannot_be_logged(settled: SmallDisk) -> None:
     secret = settled.tower("token", "new", "partner").out.strip()
-    with serving(settled) as base:
+    with serving(settled.tower, settled.folder.parent / "log", HINOMI_SCHEDULER="no") as hub:
         settled.fill()
         session = requests.Session()
         session.headers.update(TAXII | {"Authorization": f"Bearer {secret}"})
-        answers = [session.get(base + OBJECTS, timeout=30) for _ in range(60)]
+        answers = [session.get(hub.base + OBJECTS, timeout=30) for _ in range(60)]
         assert {answer.status_code for answer in answers} <= {200, 503}
         refused = [answer for answer in answers if answer.status_code == 503]
         assert refused, "a file has a little room in its last page; sixty lines have not"
         assert all(answer.headers["Retry-After"] and "objects" not in answer.json() for answer in refused)
         settled.make_room()
-        again = session.get(base + OBJECTS, timeout=30)
+        again = session.get(hub.base + OBJECTS, timeout=30)
         assert again.status_code == 200
         assert again.json()["objects"]
     lines = b"".join(file.read_bytes() for file in (settled.tower.home / "audit").glob("*.log")).splitlines()
     served = sum(answer.status_code == 200 for answer in (*answers, again))
     assert sum(b'"taxii objects"' in line and line.endswith(b"}") for line in lines) >= served
-
-
-@contextmanager
-def serving(disk: SmallDisk) -> Iterator[str]:
-    """The hub, standing before the disk fills."""
-    port, log = free_port(), disk.folder.parent / "log"
-    environment = disk.tower.environment | {"HINOMI_PORT": str(port), "HINOMI_SCHEDULER": "no"}
-    with log.open("w") as file:
-        process = subprocess.Popen([HINOMI, "run"], env=environment, stdout=file, stderr=file, text=True)
-        try:
-            _wait(process, log)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(30)
-    assert "Traceback" not in log.read_text()

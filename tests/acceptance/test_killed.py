@@ -8,13 +8,12 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
 
 import psutil
 import pytest
 import requests
 
-from tests.acceptance.test_accounts import free_port
+from tests.acceptance.serving import free_port, wait_until
 from tests.acceptance.tower import HINOMI, Tower
 
 WHOLE = 5  # the hub, its worker, two web processes, and what Python starts beside processes that it spawns
@@ -49,13 +48,6 @@ def running(tower: Tower) -> list[psutil.Process]:
         except psutil.Error:
             continue  # it is gone, or not ours
     return found
-
-
-def wait_until(true: Callable[[], bool]) -> bool:
-    end = time.monotonic() + 60
-    while not true() and time.monotonic() < end:
-        time.sleep(0.01)
-    return true()
 
 
 def kill(hub: subprocess.Popen[str], tower: Tower) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,8 @@ import requests
 from taxii2client.common import TokenAuth
 from taxii2client.v21 import Collection, Server, as_pages
 
-from tests.acceptance.tower import HINOMI, Tower
+from tests.acceptance.serving import serving, wait_until
+from tests.acceptance.tower import Tower
 
 ROOT = Path(__file__).parents[2]
 FILL = """
@@ -63,13 +62,9 @@ class Hub:
     """A served hub: its address, a token for each reader, and whose case is which."""
 
     tower: Tower
-    port: int
+    address: str
     tokens: dict[str, str]
     cases: dict[str, set[str]]
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}/taxii2/"
 
     def collection(self, reader: str) -> Collection:
         (root,) = Server(self.address, auth=TokenAuth(self.tokens[reader])).api_roots
@@ -83,40 +78,6 @@ def python(tower: Tower, story: str) -> str:
     done = subprocess.run(command, cwd=ROOT, env=tower.environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return done.stdout
-
-
-@contextmanager
-def serving(tower: Tower, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """The hub, listening, in a process group of its own."""
-    command = [HINOMI, "run", "--port", str(port)]
-    environment = tower.environment | {"HINOMI_SCHEDULER": "no"}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, start_new_session=True) as server:
-        try:
-            wait_until(lambda: answers(port))
-            yield server
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(server.pid, signal.SIGTERM)
-
-
-def answers(port: int) -> bool:
-    with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-        return True
-    return False
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    for _ in range(600):
-        if true():
-            return
-        time.sleep(0.1)
-    raise AssertionError("the hub does not answer")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def made(tower: Tower) -> tuple[dict[str, str], dict[str, set[str]]]:
@@ -133,9 +94,8 @@ def made(tower: Tower) -> tuple[dict[str, str], dict[str, set[str]]]:
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     tower = Tower(tmp_path_factory.mktemp("hub"))
     tokens, cases = made(tower)
-    port = free_port()
-    with serving(tower, port):
-        yield Hub(tower, port, tokens, cases)
+    with serving(tower, tower.home / "log", HINOMI_SCHEDULER="no") as hub:
+        yield Hub(tower, f"{hub.base}/taxii2/", tokens, cases)
 
 
 def ids(pages: Iterator[dict[str, Any]]) -> list[str]:
@@ -196,7 +156,7 @@ class TestStranger:
         number = max(int(line.split()[0]) for line in hub.tower("token", "list").out.splitlines() if line.split()[0].isdigit())
         hub.tower("token", "revoke", str(number))
 
-        wait_until(lambda: requests.get(hub.address, headers=ask, timeout=30).status_code == 401)
+        assert wait_until(lambda: requests.get(hub.address, headers=ask, timeout=30).status_code == 401)
         assert "Bearer" in requests.get(hub.address, timeout=30).headers["WWW-Authenticate"]
 
     def test_inserts_while_a_client_pages_lose_and_double_nothing(self, hub: Hub) -> None:
@@ -226,13 +186,12 @@ def test_a_killed_hub_has_a_line_for_every_page_that_left(tmp_path: Path) -> Non
     headers = {"Accept": "application/taxii+json;version=2.1", "Authorization": f"Bearer {tokens['minato']}"}
     received = 0
     for round_ in range(3):
-        port = free_port()
-        with serving(tower, port) as server:
-            address = f"http://127.0.0.1:{port}/taxii2/hub/collections/cases/objects/?limit=1"
+        with serving(tower, tmp_path / "log", HINOMI_SCHEDULER="no") as hub:
+            address = f"{hub.base}/taxii2/hub/collections/cases/objects/?limit=1"
             with suppress(requests.RequestException), requests.Session() as session:
                 for _ in range(1_000):
                     if received % 97 == 96 - round_:
-                        threading.Timer(0.01, os.killpg, (server.pid, signal.SIGKILL)).start()
+                        threading.Timer(0.01, os.killpg, (hub.process.pid, signal.SIGKILL)).start()
                     assert session.get(address, headers=headers, timeout=30).status_code == 200
                     received += 1
 
