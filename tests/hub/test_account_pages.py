@@ -34,6 +34,15 @@ def test_the_same_page_in_japanese(browser: SignedIn, operator: Account) -> None
     assert "パスキーを追加" in page
 
 
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [("Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/140.0", "Firefox · Windows"), ("", "パスキー")],
+)
+def test_a_new_passkey_is_named_after_its_browser(browser: SignedIn, operator: Account, agent: str, name: str) -> None:
+    page = browser(operator).get("/account/2fa/webauthn/add/", headers={"user-agent": agent, "accept-language": "ja"})
+    assert page.context["form"]["name"].value() == name
+
+
 def test_setting_up_an_app_asks_for_a_right_code(browser: SignedIn, operator: Account) -> None:
     client = browser(operator)
     secret = client.get("/account/2fa/totp/activate/").context["form"].secret

@@ -60,7 +60,7 @@ def test_a_file_that_is_too_large_is_refused_while_it_comes(
     settings.HINOMI = settings.HINOMI | {"upload_limit": 1}  # type: ignore[attr-defined]  # pytest-django's wrapper
     answer = browser(analyst).post("/upload/", capture(bytes(1024 * 1024 + 1)), headers=JSON)
     assert answer.status_code == 413
-    assert "1 MiB" in answer.json()["title"]
+    assert "1.0\xa0MB" in answer.json()["title"]
     assert list(inbox.iterdir()) == []
     assert not Job.objects.exists()
 

@@ -26,7 +26,7 @@ TEMPLATES = (
     "ninja",
 )  # account and upload pages have a catalogue of their own
 MODULES = ("pages", "templatetags", "charts", "api")
-KEYWORDS = {"_": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2)}
+SINGLE, COUNTED = ("_", "gettext", "gettext_lazy"), ("ngettext", "counted")
 
 Message = str | tuple[str, str]
 
@@ -50,13 +50,13 @@ def _templatized(file: Path) -> str:
 
 def _extract(source: str, file: Path) -> Iterator[tuple[Message, str]]:
     for _line, function, found, _comments in extract_python(
-        io.BytesIO(source.encode()), list(KEYWORDS), [], {"encoding": "utf-8"}
+        io.BytesIO(source.encode()), [*SINGLE, *COUNTED], [], {"encoding": "utf-8"}
     ):
         texts = found if isinstance(found, tuple) else (found,)
         plain = tuple(text for text in texts if isinstance(text, str))
         if not plain:
             continue  # called with a name: what it holds is said elsewhere
-        yield (plain[:2] if function == "ngettext" else plain[0]), str(file.relative_to(HUB))  # type: ignore[misc]  # two of them
+        yield (plain[:2] if function in COUNTED else plain[0]), str(file.relative_to(HUB))  # type: ignore[misc]  # two of them
 
 
 def catalogue() -> Catalog:

@@ -21,7 +21,7 @@ from hinomi.hub.accounts.readers import reader_of
 from hinomi.hub.pages.catalogue import title_of
 from hinomi.hub.pages.page import Page, person, shown
 from hinomi.hub.pages.scope import scope_of
-from hinomi.hub.pages.words import joined, number
+from hinomi.hub.pages.words import counted, joined, number
 from hinomi.hub.permission import HUB, allows
 from hinomi.members.queries import organisations
 from hinomi.schema.findings import Finding
@@ -77,9 +77,9 @@ def _entry(one: Allowance, now: datetime) -> Entry:
 def _answer(holding: int) -> str:
     if not holding:
         return _("Nothing: everything that detectors find is told at its full severity.")
-    said = ngettext(
-        "%(count)d address or network is known to be harmless.",
-        "%(count)d addresses or networks are known to be harmless.",
+    said = counted(
+        "%(count)s address or network is known to be harmless.",
+        "%(count)s addresses or networks are known to be harmless.",
         holding,
     )
     kept = ngettext(
@@ -87,7 +87,7 @@ def _answer(holding: int) -> str:
         "Findings about them are kept as “info”; nothing is deleted.",
         holding,
     )
-    return joined(said % {"count": holding}, kept)
+    return joined(said, kept)
 
 
 def _told(entry: Entry) -> dict[str, object]:
@@ -117,19 +117,21 @@ def _consequence(subject: str, reader: Reader) -> str:
     """To what and to whom it happens, in sentences."""
     would = queries.preview(subject, reader)
     named = _(", ").join(f"{title_of(name)} {number(count)}" for name, count in would.detectors.items())
-    words = {"subject": subject, "count": would.counted, "days": would.days, "detectors": named}
-    silent = ngettext(
+    words = {"subject": subject, "days": would.days, "detectors": named}
+    silent = counted(
         "Over the last %(days)d days %(count)s finding would have been silent: %(detectors)s.",
         "Over the last %(days)d days %(count)s findings would have been silent: %(detectors)s.",
         would.findings,
+        **words,
+        count=would.counted,
     )
-    stay = ngettext("%(count)d open case stays as it is.", "%(count)d open cases stay as they are.", would.cases)
+    stay = counted("%(count)s open case stays as it is.", "%(count)s open cases stay as they are.", would.cases)
     names = _(", ").join(_named(one) for one in organisations(would.members))
     return joined(
         _("From today on, findings about %(subject)s are kept as “info”, with your reason, and open no case.") % words,
         _("Detectors that count a whole port leave its packets out. Nothing is deleted, and it can be taken back."),
-        silent % words if would.findings else _("Over the last %(days)d days nothing would have been silent.") % words,
-        *([stay % {"count": would.cases}] if would.cases else []),
+        silent if would.findings else _("Over the last %(days)d days nothing would have been silent.") % words,
+        *([stay] if would.cases else []),
         _("It is an address of %(members)s.") % {"members": names} if names else _("It is no member's address."),
     )
 

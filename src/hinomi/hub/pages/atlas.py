@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from hinomi.hub.charts.minutes import MINUTES, minutes
@@ -19,7 +19,7 @@ from hinomi.hub.pages.hours import HOUR, Hour
 from hinomi.hub.pages.page import Page, shown
 from hinomi.hub.pages.scope import Scope, scope_of
 from hinomi.hub.pages.traffic import KINDS
-from hinomi.hub.pages.words import number, say
+from hinomi.hub.pages.words import counted, number, say
 from hinomi.members.queries import telescope_countries
 from hinomi.schema.words import Text
 
@@ -143,17 +143,11 @@ def _answer(hour: Hour | None, sources: list[Source], start: datetime | None) ->
         return _("Nothing is known of the hour from %(start)s UTC: no packet of it was read.") % {
             "start": f"{start:%Y-%m-%d %H:%M}"
         }
-    words = {
-        "count": number(hour.packets),
-        "start": f"{start:%Y-%m-%d %H:%M}",
-        "first": sources[0].name,
-        "kind": say(KINDS[_by_kind(hour).most_common(1)[0][0]]),
-    }
-    return (
-        ngettext(
-            "%(count)s packet in the hour from %(start)s UTC. First among countries: %(first)s; among kinds: %(kind)s.",
-            "%(count)s packets in the hour from %(start)s UTC. First among countries: %(first)s; among kinds: %(kind)s.",
-            hour.packets,
-        )
-        % words
+    return counted(
+        "%(count)s packet in the hour from %(start)s UTC. First among countries: %(first)s; among kinds: %(kind)s.",
+        "%(count)s packets in the hour from %(start)s UTC. First among countries: %(first)s; among kinds: %(kind)s.",
+        hour.packets,
+        start=f"{start:%Y-%m-%d %H:%M}",
+        first=sources[0].name,
+        kind=say(KINDS[_by_kind(hour).most_common(1)[0][0]]),
     )

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -26,7 +26,7 @@ from hinomi.hub.pages.hands import hands
 from hinomi.hub.pages.marking import choices, readers
 from hinomi.hub.pages.page import Page, person, shown
 from hinomi.hub.pages.scope import scope_of
-from hinomi.hub.pages.words import STATUS_WORDS, joined, say
+from hinomi.hub.pages.words import STATUS_WORDS, counted, joined, say
 from hinomi.members.queries import organisations
 from hinomi.schema.problems import Problem
 from hinomi.schema.words import CaseStatus, Severity, Text
@@ -131,7 +131,7 @@ def note(request: HttpRequest, case: str) -> HttpResponse:
 
 def _answer(case: Case, concerned: int) -> str:
     title = say(Text(case.title_en, case.title_ja)).rstrip("。.")
-    who = ngettext("%(count)d member is concerned.", "%(count)d members are concerned.", concerned) % {"count": concerned}
+    who = counted("%(count)s member is concerned.", "%(count)s members are concerned.", concerned)
     state = _("It is %(state)s.") % {"state": STATUS_WORDS[CaseStatus(case.status)]}
     return joined(title + _("."), state, who if concerned else _("No member is concerned."))
 

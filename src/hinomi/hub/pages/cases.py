@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from hinomi.casebook import queries
 from hinomi.hub.pages.page import Page, after, shown
 from hinomi.hub.pages.scope import scope_of
-from hinomi.hub.pages.words import STATUS_WORDS, number
+from hinomi.hub.pages.words import STATUS_WORDS, counted
 from hinomi.schema.words import CaseStatus
 
 
@@ -50,6 +49,7 @@ def _answer(counts: dict[str, int], *, looked: bool) -> str:
         return _("There is no case: nothing that detectors found called for one.")
     waiting = counts.get(CaseStatus.PROPOSED, 0)
     at_work = counts.get(CaseStatus.CONFIRMED, 0) + counts.get(CaseStatus.CONTAINED, 0)
-    first = ngettext("%(count)s proposed case waits for a decision", "%(count)s proposed cases wait for a decision", waiting)
-    words = {"first": first % {"count": number(waiting)}, "open": number(at_work)}
-    return ngettext("%(first)s; %(open)s is being worked on.", "%(first)s; %(open)s are being worked on.", at_work) % words
+    first = counted("%(count)s proposed case waits for a decision", "%(count)s proposed cases wait for a decision", waiting)
+    return counted(
+        "%(first)s; %(count)s is being worked on.", "%(first)s; %(count)s are being worked on.", at_work, first=first
+    )

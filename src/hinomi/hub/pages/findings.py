@@ -10,7 +10,6 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from hinomi.casebook import queries
 from hinomi.casebook.allowing import marked
@@ -21,7 +20,7 @@ from hinomi.hub.pages.catalogue import detectors, title_of
 from hinomi.hub.pages.page import Page, after, shown
 from hinomi.hub.pages.scope import Scope, scope_of
 from hinomi.hub.pages.topics import TOPICS
-from hinomi.hub.pages.words import SEVERITY_WORDS, lasting, number, say
+from hinomi.hub.pages.words import SEVERITY_WORDS, counted, lasting, number, say
 from hinomi.schema.findings import Window
 from hinomi.schema.words import Severity
 
@@ -137,11 +136,7 @@ def _edges(scope: Scope) -> list[datetime]:
 def _cell(name: str, index: int, edges: list[datetime], counts: Counter[tuple[str, int]], seen: set[tuple[str, int]]) -> Cell:
     start, end = edges[index], edges[index + 1]
     count = counts[name, index] if counts[name, index] or (name, index) in seen else None
-    said = (
-        _("not looked")
-        if count is None
-        else ngettext("%(count)s finding", "%(count)s findings", count) % {"count": number(count)}
-    )
+    said = _("not looked") if count is None else counted("%(count)s finding", "%(count)s findings", count)
     href = f"{reverse('findings')}?detector={name}&from={start:%Y-%m-%dT%H:%M}Z&until={end:%Y-%m-%dT%H:%M}Z"
     ends = f"{end:%H:%M}" if end - start < timedelta(days=1) else f"{end:%Y-%m-%d %H:%M}"
     return Cell(count, f"{start:%Y-%m-%d %H:%M} – {ends}: {said}", href)
@@ -156,8 +151,8 @@ def _strips(heat: dict[str, list[Cell]]) -> list[Strip]:
     strips = []
     for name, cells in heat.items():
         total = sum(cell.count or 0 for cell in cells)
-        label = ngettext("%(title)s: %(count)s finding", "%(title)s: %(count)s findings", total)
-        bar = strip(label % {"title": title_of(name), "count": number(total)}, cells, most)
+        label = counted("%(title)s: %(count)s finding", "%(title)s: %(count)s findings", total, title=title_of(name))
+        bar = strip(label, cells, most)
         strips.append(Strip(name, title_of(name), bar, total))
     return strips
 
@@ -181,14 +176,13 @@ def _answer(total: int, heat: dict[str, list[Cell]], scope: Scope) -> str:
         return _("Nothing: over %(span)s detectors looked and found nothing.") % {"span": span}
     sums = {name: sum(cell.count or 0 for cell in cells) for name, cells in heat.items()}
     loudest = max(sums, key=lambda name: sums[name])
-    words = {"count": number(total), "span": span, "loudest": title_of(loudest), "most": number(sums[loudest])}
-    return (
-        ngettext(
-            "%(count)s finding over %(span)s; most come from “%(loudest)s” (%(most)s).",
-            "%(count)s findings over %(span)s; most come from “%(loudest)s” (%(most)s).",
-            total,
-        )
-        % words
+    return counted(
+        "%(count)s finding over %(span)s; most come from “%(loudest)s” (%(most)s).",
+        "%(count)s findings over %(span)s; most come from “%(loudest)s” (%(most)s).",
+        total,
+        span=span,
+        loudest=title_of(loudest),
+        most=number(sums[loudest]),
     )
 
 

@@ -8,11 +8,10 @@ from pathlib import Path
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from hinomi.hub.pages.page import Page, shown
 from hinomi.hub.pages.scope import scope_of
-from hinomi.hub.pages.words import say
+from hinomi.hub.pages.words import counted, say
 from hinomi.schema.words import Text
 
 
@@ -36,11 +35,10 @@ TERMS = _read()
 @shown
 def glossary(request: HttpRequest) -> Page:
     """Every term with what it means."""
-    count = len(TERMS)
     return Page(
         template="pages/glossary.html",
         question=_("What do the words mean?"),
-        answer=ngettext("%(count)d term in plain words.", "%(count)d terms in plain words.", count) % {"count": count},
+        answer=counted("%(count)s term in plain words.", "%(count)s terms in plain words.", len(TERMS)),
         data={"terms": TERMS},
         rows=[{"term": term.word, "means": term.means} for term in TERMS],
         context={"scope": scope_of(request), "terms": sorted(TERMS, key=lambda term: say(term.word).lower())},

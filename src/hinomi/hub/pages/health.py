@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from hinomi.casebook import queries
 from hinomi.hub.check import Check
@@ -16,7 +15,7 @@ from hinomi.hub.health import examine
 from hinomi.hub.pages.catalogue import detectors
 from hinomi.hub.pages.page import Page, shown
 from hinomi.hub.pages.scope import scope_of
-from hinomi.hub.pages.words import lasting, say
+from hinomi.hub.pages.words import counted, lasting, say
 from hinomi.schema.words import Text
 
 LATE = timedelta(days=2)  # a telescope is never silent for so long
@@ -78,27 +77,29 @@ def _answer(
     blind = [eye for eye in eyes if eye.verdict == "failed"]
     deaf = [eye for eye in eyes if eye.verdict in ("never", "not-applicable")]
     if bad := told["bad"]:
-        said = ngettext("No: %(count)d check is bad. %(first)s", "No: %(count)d checks are bad. %(first)s", len(bad))
-        return said % {"count": len(bad), "first": say(bad[0].message)}
-    if blind:
-        said = ngettext(
-            "No: %(count)d detector could not look (%(first)s).",
-            "No: %(count)d detectors could not look (%(first)s among them).",
-            len(blind),
+        first = say(bad[0].message)
+        return counted(
+            "No: %(count)s check is bad. %(first)s", "No: %(count)s checks are bad. %(first)s", len(bad), first=first
         )
-        return said % {"count": len(blind), "first": say(blind[0].title)}
+    if blind:
+        return counted(
+            "No: %(count)s detector could not look (%(first)s).",
+            "No: %(count)s detectors could not look (%(first)s among them).",
+            len(blind),
+            first=say(blind[0].title),
+        )
     if newest is None:
         return _("The installation is well, but nothing has been observed yet.")
     ago = lasting(max(now - newest, datetime.resolution))
     if now - newest > LATE and not played:
         return _("No: nothing has come in for %(ago)s. Are the sensors running?") % {"ago": ago}
     if deaf:
-        said = ngettext(
-            "In part: %(count)d detector has nothing to look at (%(first)s).",
-            "In part: %(count)d detectors have nothing to look at (%(first)s among them).",
+        return counted(
+            "In part: %(count)s detector has nothing to look at (%(first)s).",
+            "In part: %(count)s detectors have nothing to look at (%(first)s among them).",
             len(deaf),
+            first=say(deaf[0].title),
         )
-        return said % {"count": len(deaf), "first": say(deaf[0].title)}
     if warned := told["warning"]:
         return _("Yes, but see to this: %(first)s") % {"first": say(warned[0].message)}
     return _("Yes. The newest look ends %(ago)s ago.") % {"ago": ago}

@@ -10,14 +10,14 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from hinomi.casebook import queries
 from hinomi.hub.charts.world import world
 from hinomi.hub.pages.page import Page, person, shown
 from hinomi.hub.pages.scope import scope_of
-from hinomi.hub.pages.words import joined, number
+from hinomi.hub.pages.words import counted, joined
 from hinomi.hub.register import take_in
 from hinomi.members import actions
 from hinomi.members import queries as register
@@ -121,27 +121,25 @@ def _answer(listed: list[register.Member], sectors: list[str]) -> str:
     if not listed:
         return _("Nobody yet: without members nobody can be warned.")
     uncalled = sum(one.contacts == 0 for one in listed)
-    words = {"count": number(len(listed)), "sectors": len(sectors)}
-    first = (
-        ngettext(
-            "%(count)s organisation in %(sectors)d sectors.", "%(count)s organisations in %(sectors)d sectors.", len(listed)
-        )
-        % words
+    first = counted(
+        "%(count)s organisation in %(sectors)d sectors.",
+        "%(count)s organisations in %(sectors)d sectors.",
+        len(listed),
+        sectors=len(sectors),
     )
     if not uncalled:
         return joined(first, _("Each of them has somebody to call."))
-    nobody = ngettext("%(count)s has nobody to call.", "%(count)s have nobody to call.", uncalled) % {"count": number(uncalled)}
+    nobody = counted("%(count)s has nobody to call.", "%(count)s have nobody to call.", uncalled)
     return joined(first, nobody)
 
 
 def _told(organisation: Organisation, networks: list[Any]) -> str:
     words = {"sector": SECTORS[organisation.sector].ja if get_language() == "ja" else SECTORS[organisation.sector].en}
-    count = ngettext("%(count)d network", "%(count)d networks", len(networks)) % {"count": len(networks)}
     return _("%(name)s: %(sector)s, %(country)s, %(networks)s.") % {
         **words,
         "name": (organisation.name_ja if get_language() == "ja" else "") or organisation.name,
         "country": world.names(get_language() or "en").get(organisation.country, organisation.country),
-        "networks": count,
+        "networks": counted("%(count)s network", "%(count)s networks", len(networks)),
     }
 
 

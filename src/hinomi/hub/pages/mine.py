@@ -18,7 +18,7 @@ from hinomi.hub.accounts.readers import reader_of
 from hinomi.hub.charts.ring import Piece, ring
 from hinomi.hub.pages.page import Page, person, shown
 from hinomi.hub.pages.scope import Scope, scope_of
-from hinomi.hub.pages.words import joined, number, say
+from hinomi.hub.pages.words import counted, joined, number, say
 from hinomi.members.models import Network
 from hinomi.members.queries import Block, covers, holders, networks_of
 from hinomi.schema import address
@@ -114,12 +114,13 @@ def _organisation(own: str, scope: Scope) -> Verdict:
 def _judged(what: str, rows: Sequence[FindingLine], networks: Sequence[Network], scope: Scope) -> Verdict:
     if rows:
         worst = max(rows, key=lambda row: row.severity)
-        first = ngettext(
-            "Yes: %(what)s was seen in %(count)s finding.", "Yes: %(what)s was seen in %(count)s findings.", len(rows)
+        first = counted(
+            "Yes: %(what)s was seen in %(count)s finding.",
+            "Yes: %(what)s was seen in %(count)s findings.",
+            len(rows),
+            what=what,
         )
-        return Verdict(
-            "seen", joined(first % {"what": what, "count": number(len(rows))}, say(worst.title) + _(".")), rows, networks
-        )
+        return Verdict("seen", joined(first, say(worst.title) + _(".")), rows, networks)
     if scope.newest is None:
         return Verdict("unknown", _("Nobody can say: nothing has been observed here yet."), (), networks)
     until = f"{scope.newest:%Y-%m-%d %H:%M}"
@@ -149,10 +150,7 @@ def _told(verdict: Verdict) -> list[tuple[Network, Piece]]:
 def _piece(network: Network, rows: Sequence[FindingLine]) -> Piece:
     inside = [row for row in rows if row.subject_kind == "address" and _held(network, row)]
     worst = max((row.severity for row in inside), default=0)
-    said = ngettext("%(cidr)s: %(count)d finding", "%(cidr)s: %(count)d findings", len(inside)) % {
-        "cidr": network.cidr,
-        "count": len(inside),
-    }
+    said = counted("%(cidr)s: %(count)s finding", "%(cidr)s: %(count)s findings", len(inside), cidr=network.cidr)
     size = int.from_bytes(network.last, "big") - int.from_bytes(network.first, "big") + 1
     return Piece(size, 1 + worst if inside else 0, network.dark, said)
 

@@ -12,7 +12,6 @@ from typing import Any
 from django.core.cache import caches
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from hinomi.casebook import queries
 from hinomi.casebook.queries import FindingLine, SectorLevel
@@ -22,7 +21,7 @@ from hinomi.hub.charts.spark import spark
 from hinomi.hub.pages.page import Page, shown
 from hinomi.hub.pages.scope import Scope, scope_of
 from hinomi.hub.pages.topics import TOPICS, Topic
-from hinomi.hub.pages.words import lasting, number, say
+from hinomi.hub.pages.words import counted, lasting, number, say
 from hinomi.schema.findings import Window
 from hinomi.schema.scope import SECTORS
 from hinomi.schema.words import Severity, Text
@@ -196,17 +195,14 @@ def sentences(readings: Sequence[Reading], worst: Sequence[FindingLine], members
     total = sum(reading.count or 0 for reading in readings)
     severe = sum(finding.severity >= Severity.HIGH for finding in worst)
     lines = [
-        ngettext("%(count)s finding at or above “low”.", "%(count)s findings at or above “low”.", total)
-        % {"count": number(total)}
+        counted("%(count)s finding at or above “low”.", "%(count)s findings at or above “low”.", total),
     ]
     if worst:
         lines.append(say(worst[0].title))
     if severe > 1:
         lines.append(say(worst[1].title))
     if members:
-        lines.append(
-            ngettext("%(count)d member is concerned.", "%(count)d members are concerned.", members) % {"count": members}
-        )
+        lines.append(counted("%(count)s member is concerned.", "%(count)s members are concerned.", members))
     elif any(reading.count is not None for reading in readings):
         lines.append(_("No member is concerned."))
     return lines[:4]

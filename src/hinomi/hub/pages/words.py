@@ -56,13 +56,18 @@ def number(value: float | str | bool | None) -> str:
     return f"{value:,.0f}" if abs(short) >= 100 else str(localize(short))  # 453.0 would promise a fourth digit
 
 
+def counted(one: str, many: str, amount: int, /, **words: object) -> str:
+    """A sentence about so many of something: in singular or plural, its `count` written as `number` writes it."""
+    return ngettext(one, many, amount) % {"count": number(amount), **words}
+
+
 def lasting(span: timedelta) -> str:
     """A span of time in its largest sensible unit."""
     minutes = round(span.total_seconds() / 60)
     if minutes < 120:
-        return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+        return counted("%(count)s minute", "%(count)s minutes", minutes)
     hours = round(minutes / 60)
     if hours < 24:
-        return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+        return counted("%(count)s hour", "%(count)s hours", hours)
     days = round(hours / 24)
-    return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
+    return counted("%(count)s day", "%(count)s days", days)

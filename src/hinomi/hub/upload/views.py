@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from hinomi.hub.accounts.models import Account
 from hinomi.hub.schedule import queue
 from hinomi.hub.schedule.models import Job
 from hinomi.hub.schedule.work import written
-from hinomi.hub.upload.inbox import NO_ROOM, Arrived, too_large
+from hinomi.hub.upload.inbox import NO_ROOM, Arrived, limit, too_large
 from hinomi.schema.words import Text
 
 RECENT = 20
@@ -31,7 +31,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         return _form(request)
     arrived = None if too_large(request) else request.FILES.get("capture")
     if too_large(request):
-        return _form(request, _("This file is larger than %(limit)s MiB.") % {"limit": settings.HINOMI["upload_limit"]}, 413)
+        return _form(request, _("This file is larger than %(limit)s.") % {"limit": filesizeformat(limit())}, 413)
     if NO_ROOM in request.META:
         return _form(request, _("The file could not be kept: %(error)s") % {"error": request.META[NO_ROOM]}, 507)
     if not isinstance(arrived, Arrived):
@@ -50,7 +50,7 @@ def _form(request: HttpRequest, error: str = "", status: int = 200) -> HttpRespo
     recent = [_shown(job) for job in jobs[:RECENT]]
     if status != 200 and not request.accepts("text/html"):
         return JsonResponse({"title": error, "status": status}, status=status, content_type="application/problem+json")
-    context = {"error": error, "jobs": recent, "limit": settings.HINOMI["upload_limit"]}
+    context = {"error": error, "jobs": recent, "limit": filesizeformat(limit())}
     return render(request, "upload/upload.html", context, status=status)
 
 
