@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,14 @@ def test_a_home_is_made_ready_and_kept_from_others(tmp_path: Path) -> None:
         ]
     hashed = [file.name for file in (place / "cache" / "static" / "hub" / "css").glob("page.*.css")]
     assert len(hashed) == 1
+
+
+def test_several_processes_that_find_an_empty_home_make_it_ready_once(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        said = list(pool.map(prepared, [tmp_path / "home"] * 4))
+    assert said == [""] * 4
+    with sqlite3.connect(tmp_path / "home" / "hub.sqlite3") as database:
+        assert database.execute("select count(*) from accounts_account").fetchone() == (1,)
 
 
 def test_a_place_that_cannot_be_written_is_named() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import AbstractContextManager
 from hashlib import sha256
 
+from hinomi.home import home
 from hinomi.schema.problems import Problem
 from hinomi.schema.words import Text
 
@@ -64,14 +66,30 @@ def prepare() -> None:
 
 
 def _migrate() -> None:
+    """Bring the database up to date. Of several processes one does it, and the others wait for it."""
     from django.core.management import call_command
+
+    if not _outstanding():
+        return
+    with _alone():
+        if _outstanding():
+            call_command("createcachetable", verbosity=0)  # first: the plan of migrations tells whether all was done
+            call_command("migrate", verbosity=0, interactive=False)
+
+
+def _outstanding() -> bool:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", verbosity=0, interactive=False)
-        call_command("createcachetable", verbosity=0)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _alone() -> AbstractContextManager[None]:
+    """The lock under which an installation is changed as a whole."""
+    from hinomi.lake.locks import locked
+
+    return locked(home().root / "setup.lock")
 
 
 def collect() -> None:
@@ -82,10 +100,16 @@ def collect() -> None:
 
     stamp = settings.STATIC_ROOT / ".stamp"
     now = _fingerprint()
-    if stamp.exists() and stamp.read_text() == now:
+
+    def done() -> bool:
+        return stamp.exists() and stamp.read_text() == now
+
+    if done():
         return
-    call_command("collectstatic", verbosity=0, interactive=False, clear=True, ignore_patterns=["redoc*"])
-    stamp.write_text(now)
+    with _alone():
+        if not done():
+            call_command("collectstatic", verbosity=0, interactive=False, clear=True, ignore_patterns=["redoc*"])
+            stamp.write_text(now)
 
 
 def _fingerprint() -> str:

@@ -6,7 +6,6 @@ needs no clean stop: a job that was under way is run again, and the lake takes n
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import socket
@@ -15,10 +14,10 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from typing import IO
 
 from hinomi.home import home
 from hinomi.hub.orphan import end_with
+from hinomi.lake.locks import alone
 from hinomi.schema.problems import Problem
 from hinomi.schema.words import Text
 
@@ -30,18 +29,6 @@ UNEXPECTED = Text(
     "Something unexpected happened: {error}. The log of the hub has the details; please report it.",
     "予期しないエラーが発生しました: {error}。詳細はハブのログにあります。ご報告ください。",
 )
-
-
-def only_one() -> IO[str] | None:
-    """The lock of this home's worker, held as long as the file is open; None when another has it."""
-    path = home().root / "worker.lock"
-    file = path.open("w")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        return None
-    return file
 
 
 def run_one(worker: str) -> bool:
@@ -103,11 +90,10 @@ def main() -> int:
     from hinomi.hub.setup import connect
 
     connect()
-    lock = only_one()
-    if lock is None:
-        log.warning("another worker is at work in %s", home().root)
-        return 3
-    with lock:
+    with alone(home().root / "worker.lock") as free:
+        if not free:
+            log.warning("another worker is at work in %s", home().root)
+            return 3
         work(lambda: False)
     return 0
 
