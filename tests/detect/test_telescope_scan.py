@@ -50,6 +50,36 @@ def test_many_ports_of_one_address_are_vertical_and_ports_times_addresses_a_bloc
     assert findings("telescope-scan", traffic.together(*hosts))["203.0.113.1"].measures["shape"] == "block"
 
 
+def test_a_finding_tells_the_thresholds_that_counted_and_no_other() -> None:
+    thirty = traffic.knock("203.0.113.1", "198.18.4.4", range(1, 31))
+    swept = traffic.scan("203.0.113.1", 23, 500)
+    probed = traffic.packets(
+        np.arange(30.0),
+        traffic.number("203.0.113.1"),
+        traffic.number("192.0.2.0") + np.arange(30),
+        proto=17,
+        sport=40_000,
+        dport=53,
+    )
+    told = {}
+    for name, packets, networks in (
+        ("dark knock", thirty, None),
+        ("live knock", thirty, ELSEWHERE),
+        ("live sweep", swept, ELSEWHERE),
+        ("live udp", probed, ELSEWHERE),
+        ("dark sweep", swept, None),
+    ):
+        measures = findings("telescope-scan", packets, *filter(None, [networks]))["203.0.113.1"].measures
+        told[name] = {key[10:]: value for key, value in measures.items() if key.startswith("threshold_")}
+    assert told == {
+        "dark knock": {"ports": 10},
+        "live knock": {"ports": 5},
+        "live sweep": {"targets": 5},
+        "live udp": {"targets": 10},
+        "dark sweep": {"targets": 100, "few_targets": 10, "pps": 1000.0, "aggressive": 6554},
+    }
+
+
 def test_a_long_silence_ends_an_event() -> None:
     halves = [traffic.scan("203.0.113.1", 23, 150, start, 600, seed) for seed, start in enumerate((0, 6 * HOUR))]
     assert findings("telescope-scan", traffic.together(*halves))["203.0.113.1"].measures["events"] == 2

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from math import ceil
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import ibis
 import ibis.expr.types as ir
@@ -31,6 +31,7 @@ from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subjec
 from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
 
 HISTORY = timedelta(hours=2)
+LOOSE = (PROBES.index("udp"), PROBES.index("echo"))  # kinds of probe that honest hosts, too, often leave unanswered
 
 
 class Bounds(NamedTuple):
@@ -83,7 +84,7 @@ def _dark(tables: Tables, telescope: Telescope, look: Look) -> ir.Table:
 def _live(told: ir.Table, look: Look) -> ir.Table:
     asked, start = unanswered(told), look.window.start - HISTORY
     seen = watched(lambda: asked, Clock.of(start, look.window.end, look.number("live_idle")))
-    loose = ibis.ifelse(one_of(_.kind, (PROBES.index("udp"), PROBES.index("echo"))), look.count("live_datagrams"), 0)
+    loose = ibis.ifelse(one_of(_.kind, LOOSE), look.count("live_datagrams"), 0)
     least = ibis.greatest(loose, look.count("live_targets"))
     now = _.last >= ibis.literal(look.window.start, "timestamp('UTC', 6)")
     swept = sweeps(seen, look.count("live_targets"), worth=(_.packets >= least) & now).filter(_.targets >= least)
@@ -170,7 +171,8 @@ def _measures(group: Sequence[Row], shape: str, telescope: Telescope | None, loo
         "contiguous": round(_density(widest), 3),
         "aggressive": False,
     }
-    return measures | (_scaled(measures, packets, seconds, telescope, look) if telescope else _live_measures(look))
+    compared = _compared(group, widest, telescope, look)
+    return measures | (_scaled(measures, packets, seconds, telescope, look) if telescope else LIVE) | compared
 
 
 def _scaled(
@@ -185,17 +187,30 @@ def _scaled(
         "estimated_pps": round(packets * telescope.scale / max(seconds, 1), 1),
         "assumption": "targets drawn uniformly from IPv4",
         "telescope_size": telescope.size,
-        "threshold_targets": limit.wide,
-        "threshold_few_targets": limit.few,
-        "threshold_pps": look.number("slowest"),
-        "threshold_aggressive": limit.large,
         "idle_seconds": round(limit.idle, 1),
     }
 
 
-def _live_measures(look: Look) -> dict[str, Measure]:
-    names = ("live_targets", "live_ports", "live_datagrams")
-    return {f"threshold_{name}": look.count(name) for name in names} | {"rule": "live: unanswered probes"}
+LIVE: Final[dict[str, Measure]] = {"rule": "live: unanswered probes"}
+
+
+def _compared(group: Sequence[Row], widest: Row, telescope: Telescope | None, look: Look) -> dict[str, Measure]:
+    """The thresholds that counted here: of targets where a port was swept, of ports where many of one target were tried."""
+    shapes = {row["shape"] for row in group}
+    targets: dict[str, Measure]
+    if telescope:
+        limit, ports = bounds(telescope, look), look.count("vertical_ports")
+        targets = {
+            "threshold_targets": limit.wide,
+            "threshold_few_targets": limit.few,
+            "threshold_pps": look.number("slowest"),
+            "threshold_aggressive": limit.large,
+        }
+    else:
+        loose = look.count("live_datagrams") if widest["kind"] in LOOSE else 0
+        targets = {"threshold_targets": max(loose, look.count("live_targets"))}
+        ports = max(loose, look.count("live_ports"))
+    return (targets if "sweep" in shapes else {}) | ({"threshold_ports": ports} if "knock" in shapes else {})
 
 
 def _density(row: Row) -> float:
