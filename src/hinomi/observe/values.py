@@ -19,14 +19,10 @@ from hinomi.observe.quarantine import Place, Tally
 from hinomi.observe.respelling import respelled
 from hinomi.observe.source import Fields
 from hinomi.schema.fields import ADDRESS, BYTES, FIELDS, TIME
+from hinomi.schema.protocols import FLAGS, PROTOCOLS
 
 ROWS: Final = 1 << 18
-# https://www.iana.org/assignments/protocol-numbers
-_NAMES: Final = {1: "icmp", 2: "igmp", 4: "ipip", 6: "tcp", 17: "udp", 33: "dccp", 41: "ipv6", 47: "gre", 50: "esp", 51: "ah"}
-_MORE: Final = {88: "eigrp", 89: "ospf", 103: "pim", 108: "ipcomp", 112: "vrrp", 115: "l2tp", 132: "sctp", 136: "udplite"}
-PROTOCOLS: Final = {name: number for number, name in (_NAMES | _MORE).items()} | dict.fromkeys(
-    ("icmp6", "icmpv6", "ipv6-icmp"), 58
-)
+NUMBERS: Final = {name: number for number, name in PROTOCOLS.items()} | {"icmpv6": 58, "ipv6-icmp": 58}
 FLAG_LETTERS: Final = {
     "F": 1,
     "S": 2,
@@ -41,7 +37,7 @@ FLAG_LETTERS: Final = {
     "1": 128,
     "2": 64,
 }
-_FLAG_NAME: Final = re.compile("FIN|SYN|RST|PSH|ACK|URG|ECE|CWR")
+_FLAG_NAME: Final = re.compile("|".join(FLAGS))
 _FLAG_NAMES: Final = re.compile(f"(?:{_FLAG_NAME.pattern})+")
 OPTION_BYTES: Final = {"mss": 4, "window_scale": 3, "sack_permitted": 2, "timestamp": 10, "nop": 1, "eol": 1}
 HIGHEST: Final = {
@@ -230,8 +226,8 @@ def _number(value: str, highest: int) -> int | None:
 
 def _proto(value: str) -> int | None:
     name = value.lower()
-    if name in PROTOCOLS:
-        return PROTOCOLS[name]
+    if name in NUMBERS:
+        return NUMBERS[name]
     number = re.fullmatch(r"[a-z0-9-]+ ?\((\d+)\)", name)  # Wireshark: TCP (6)
     return _number(number[1] if number else value, 255)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hinomi.hub.health import CHECKS
-from hinomi.hub.pages.finding import Measured, _cell
+from hinomi.hub.pages import sample
+from hinomi.hub.pages.finding import Measured
 from hinomi.hub.pages.words import number
 from hinomi.hub.templatetags.hinomi import calling, examined
 from hinomi.members.models import ContactKind
@@ -35,13 +36,29 @@ def test_every_kind_of_contact_and_no_other_has_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stored", "said"),
+    ("name", "stored", "said"),
     [
-        ("2026-11-20T01:02:37+00:00", "2026-11-20 01:02:37"),
-        ("2026-11-20T01:02:37.123456Z", "2026-11-20 01:02:37.123"),
-        ("tcp/23", "tcp/23"),
-        (23, 23),
+        ("time", "2026-11-20T01:02:37+00:00", "2026-11-20 01:02:37"),
+        ("time", "2026-11-20T01:02:37.123456Z", "2026-11-20 01:02:37.123"),
+        ("note", "tcp/23", "tcp/23"),
+        ("dport", 23, 23),
+        ("proto", 6, "tcp"),
+        ("inner_proto", 253, "253"),
+        ("flags", 18, "SYN ACK"),
+        ("flags", 0, "–"),
+        ("flags", None, None),
     ],
 )
-def test_a_time_of_a_sample_row_is_whole_and_without_its_zone(stored: object, said: object) -> None:
-    assert _cell(stored) == said
+def test_a_value_of_a_sample_row_is_said_as_people_write_it(name: str, stored: object, said: object) -> None:
+    assert sample.said(name, stored) == said
+
+
+def test_what_all_sample_rows_share_is_said_once() -> None:
+    rows = [{"src": "192.0.2.1", "dport": 23, "ttl": None}, {"src": "192.0.2.1", "dport": 2323, "ttl": 64}]
+    several = sample.sample_of({"evidence": {"rows": rows}})
+    assert [(name, value) for name, _meaning, value in several.shared] == [("src", "192.0.2.1")]
+    assert [name for name, _meaning in several.columns] == ["dport", "ttl"]
+    assert several.rows == ((("dport", 23), ("ttl", None)), (("dport", 2323), ("ttl", 64)))
+    alone = sample.sample_of({"evidence": {"rows": rows[:1]}})
+    assert [name for name, _meaning in alone.columns] == ["src", "dport"]
+    assert not alone.shared

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
@@ -13,7 +12,7 @@ from hinomi.casebook import queries
 from hinomi.casebook.allowing import allowed_now
 from hinomi.casebook.audience import actor_for
 from hinomi.casebook.models import Allowance
-from hinomi.casebook.shapes import Shape, finding_of
+from hinomi.casebook.shapes import finding_of
 from hinomi.detect.detector import Parameter
 from hinomi.hub.accounts.readers import reader_of
 from hinomi.hub.charts.axis import times
@@ -27,10 +26,10 @@ from hinomi.hub.pages.interval import LEVEL, RATE, Interval, interval_of
 from hinomi.hub.pages.measures import measure_name
 from hinomi.hub.pages.measures import shown as said
 from hinomi.hub.pages.page import Page, person, shown
+from hinomi.hub.pages.sample import sample_of
 from hinomi.hub.pages.scope import scope_of
 from hinomi.hub.pages.words import SEVERITY_WORDS, joined, number, say
 from hinomi.members.queries import organisations
-from hinomi.schema.fields import FIELDS
 from hinomi.schema.findings import Finding
 from hinomi.schema.release import Reader
 from hinomi.schema.words import Text
@@ -87,15 +86,6 @@ class Before:
 
     picture: Picture
     times: Picture
-
-
-@dataclass(frozen=True)
-class Sample:
-    """The first rows of evidence; `withheld` names the columns that this reader may not see."""
-
-    columns: tuple[tuple[str, Text], ...]
-    rows: tuple[tuple[tuple[str, object], ...], ...]  # each value beside the name of its column
-    withheld: tuple[Text, ...]
 
 
 @shown
@@ -213,29 +203,6 @@ def _answer(finding: Finding, main: Measured | None, measured: Sequence[Measured
         parts.append(_("Because: %(measure)s is %(value)s, the threshold is %(threshold)s.") % because)
     parts += [_("The rate is estimated: %(between)s.") % {"between": one.between} for one in measured if one.between]
     return joined(*parts)
-
-
-def sample_of(shape: Shape) -> Sample:
-    """The sample rows as a table: the columns that any of them has."""
-    evidence = shape["evidence"]
-    rows: Sequence[Mapping[str, Any]] = evidence["rows"]
-    names = list(dict.fromkeys(name for row in rows for name in row if any(one.get(name) is not None for one in rows)))
-    return Sample(
-        columns=tuple((name, _meaning(name)) for name in names),
-        rows=tuple(tuple((name, _cell(row.get(name))) for name in names) for row in rows),
-        withheld=tuple(_meaning(name) for name in evidence.get("withheld", ())),
-    )
-
-
-def _cell(value: Any) -> Any:
-    """Times to the millisecond and without the zone, which the page says once."""
-    if not isinstance(value, str) or value[10:11] != "T":
-        return value
-    return value.removesuffix("Z").removesuffix("+00:00")[:23].replace("T", " ")
-
-
-def _meaning(name: str) -> Text:
-    return FIELDS[name].meaning if name in FIELDS else measure_name(name)
 
 
 def _parameters(parameters: Sequence[Parameter]) -> list[dict[str, object]]:
