@@ -31,8 +31,14 @@ class Home:
         return self.root / "hub.pid"
 
     @property
-    def cache(self) -> Path:
-        return self.root / "cache"
+    def pictures(self) -> Path:
+        """The sums behind curves and maps: whoever misses one counts it again."""
+        return self.root / "cache" / "pictures"
+
+    @property
+    def static(self) -> Path:
+        """The files of the pages under hashed names, gathered when the hub starts."""
+        return self.root / "cache" / "static"
 
     @property
     def inbox(self) -> Path:
@@ -45,6 +51,18 @@ class Home:
     def exercise(self, name: str) -> Path:
         """The lake of one exercise: a folder of its own, so that no query can mix it with what is real."""
         return self.root / "exercises" / name
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a file in one step, its folder too: nobody ever reads half of it, however many write it at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
+    try:
+        fresh.write_bytes(content)
+        fresh.replace(path)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
 
 
 def home() -> Home:

@@ -207,6 +207,17 @@ def test_a_backup_is_brought_back_elsewhere(tower: Tower, infected: Path, tmp_pa
     assert elsewhere("restore", archive).status == 3, "only into an empty folder"
 
 
+def test_an_archive_that_is_cut_brings_nothing_back_and_leaves_nothing(tower: Tower, tmp_path: Path) -> None:
+    archive = tmp_path / "whole.tar.zst"
+    assert tower("backup", archive).status == 0
+    (tmp_path / "cut.tar.zst").write_bytes(archive.read_bytes()[: archive.stat().st_size // 2])
+    before = set(tmp_path.iterdir())
+    said = Tower(tmp_path / "elsewhere")("restore", tmp_path / "cut.tar.zst")
+    assert said.status == 3
+    assert "Nothing was changed" in said.err
+    assert set(tmp_path.iterdir()) == before
+
+
 def test_a_sensor_gets_a_token_that_may_only_hand_in(tower: Tower) -> None:
     assert tower("token", "new", "north", "--scope", "observe").out.startswith("hin_")
     wrong = tower("token", "new", "north", "--scope", "rule")

@@ -56,7 +56,7 @@ def test_nobody_who_is_at_work_is_disturbed(open_page: Open) -> None:
 
 
 def test_the_atlas_is_there_before_its_numbers_and_then_with_them(open_page: Open) -> None:
-    shutil.rmtree(home().cache / "atlas", ignore_errors=True)
+    shutil.rmtree(home().pictures / "atlas", ignore_errors=True)
     tab = open_page("/atlas/")
     tab.page.locator("figure.atlas canvas").wait_for(state="attached")
     tab.page.wait_for_load_state()
@@ -65,7 +65,7 @@ def test_the_atlas_is_there_before_its_numbers_and_then_with_them(open_page: Ope
 
 
 def test_without_scripts_the_atlas_offers_a_way(open_page: Open) -> None:
-    shutil.rmtree(home().cache / "atlas", ignore_errors=True)
+    shutil.rmtree(home().pictures / "atlas", ignore_errors=True)
     page = open_page("/atlas/", script=False).page
     page.get_by_role("link", name="Show").click()
     assert "packets in the hour" in page.locator(".answer").inner_text()

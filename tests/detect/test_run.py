@@ -37,6 +37,18 @@ def test_a_detector_that_fails_says_so_and_stops_nobody() -> None:
     assert told.reason.ja.startswith("検知処理が失敗しました")
 
 
+def test_what_was_found_stands_though_its_packets_cannot_be_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    def samples(*_asked: object) -> None:
+        raise OSError("the disk went away")
+
+    monkeypatch.setattr("hinomi.detect.run.samples", samples)
+    engine = Memory({"packet": traffic.scan("203.0.113.1", 23, 200)})
+    told = look("telescope-scan", SCAN, engine, day(), {"networks": TELESCOPE})
+    assert told.verdict == "found"
+    assert [(one.subject.value, one.evidence.rows) for one in told.findings] == [("203.0.113.1", ())]
+    assert told.reason.en == "The packets behind it could not be fetched: OSError: the disk went away"
+
+
 def test_a_look_that_does_not_apply_says_why() -> None:
     def query(_tables: object, _look: Look) -> None:
         raise NotApplicable(Text("nothing to look at", "対象なし"))

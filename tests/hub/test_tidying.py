@@ -37,14 +37,15 @@ def put(left: list[Path], file: Path, age: timedelta) -> Path:
 
 
 def test_old_uploads_and_sums_go_and_those_in_use_stay(db: None, left: list[Path]) -> None:
-    inbox, cache = home().inbox, home().cache
+    inbox, pictures = home().inbox, home().pictures
     old, young = put(left, inbox / "old", KEPT + YOUNG), put(left, inbox / "young", YOUNG)
     awaited = put(left, inbox / "awaited", KEPT + YOUNG)
     queue.add("capture", {"path": str(awaited)})
-    drawn, fresh = put(left, cache / "growth" / "a.json", PICTURES + YOUNG), put(left, cache / "growth" / "b.json", KEPT)
-    hour = put(left, cache / "atlas" / "real" / "20200101T00.rows", PICTURES + YOUNG)
+    drawn, fresh = put(left, pictures / "growth" / "a.json", PICTURES + YOUNG), put(left, pictures / "growth" / "b.json", KEPT)
+    hour = put(left, pictures / "atlas" / "real" / "20200101T00.rows", PICTURES + YOUNG)
+    style = put(left, home().static / "page.0123.css", PICTURES + YOUNG)
     told = work.run(Task({}, lambda _: None))
     assert (told["uploads"], told["pictures"]) == (1, 2)
     assert [file.exists() for file in (old, drawn, hour)] == [False] * 3
-    assert all(file.exists() for file in (young, awaited, fresh))
+    assert all(file.exists() for file in (young, awaited, fresh, style))
     assert work.run(Task({}, lambda _: None))["uploads"] == 0

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from hinomi.lake import snapshot
 from hinomi.lake.errors import LakeError, writing_to
 from hinomi.lake.lake import Lake
+from hinomi.lake.ledger import Entry, Ledger
 from hinomi.lake.locks import Token, tokens
 
 from . import lives
@@ -116,6 +119,7 @@ import resource, signal, sys
 from pathlib import Path
 from hinomi.lake.errors import LakeError
 from hinomi.lake.lake import Lake
+from hinomi.lake.ledger import Entry, Ledger
 from tests.lake.events import bulk, packets
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
@@ -139,6 +143,20 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     receipts = list(Lake.open(tmp_path).append([packets("fits", 10), bulk("huge", 200_000)]))
     assert [one.duplicate for one in receipts] == [False, False]
     assert counts(lake) == {"before": 5, "fits": 10, "huge": 200_000}
+
+
+def test_a_catalogue_without_room_is_told_as_a_full_disk(tmp_path: Path) -> None:
+    lake = Lake.open(tmp_path)
+    list(lake.append([packets("before", 5)]))
+    with closing(Ledger(lake.layout.database)) as ledger:
+        (pages,) = ledger._connection.execute("PRAGMA page_count").fetchone()
+        ledger._connection.execute(f"PRAGMA max_page_count = {pages}")
+        many = [Entry(f"{n:064d}", 1, 0, 0) for n in range(20_000)]
+        metadata, fields = ledger.settled("packet")
+        with pytest.raises(sqlite3.OperationalError, match="full"):
+            ledger.enter("packet", many, metadata, fields)
+        assert ledger.settled("packet") == (metadata, fields)
+    assert counts(Lake.open(tmp_path)) == {"before": 5}
 
 
 @pytest.mark.parametrize(

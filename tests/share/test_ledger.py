@@ -1,9 +1,11 @@
 """The audit file of a process: nothing that left is missing from it, and what is altered shows."""
 
+import errno
 import os
 import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -99,3 +101,25 @@ def test_what_was_answered_survives_a_kill(tmp_path: Path) -> None:
 
         newest = max(tmp_path.glob("*.log"), key=lambda file: file.stat().st_mtime_ns)
         assert sum(isinstance(line, Line) for line in lines(newest)) >= told - 1  # the last line may be half printed
+
+
+def test_a_disk_that_fails_later_is_told_to_whoever_discloses_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Written without error, and then not brought to the disk: the next disclosure is refused, the one after is not."""
+    ledger, real, failures = Ledger(tmp_path), os.fdatasync, iter([OSError(errno.EIO, "Input/output error")])
+
+    def sync(file: int) -> None:
+        for failure in failures:
+            raise failure
+        real(file)
+
+    monkeypatch.setattr("hinomi.share.ledger.os.fdatasync", sync)
+    ledger.append(b'{"n":0}')
+    while ledger._fault is None:
+        time.sleep(0.01)
+
+    with pytest.raises(OSError, match="Input/output error"):
+        ledger.append(b'{"n":1}')
+    ledger.append(b'{"n":2}')
+
+    assert len(list(tmp_path.glob("*.log"))) == 2
+    assert sorted(entries(tmp_path)) == [b'{"n":0}', b'{"n":2}']

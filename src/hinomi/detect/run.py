@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -25,6 +25,7 @@ from hinomi.schema.words import SubjectKind, Text, Verdict
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NOTHING = Text("", "")
+UNSHOWN = Text("The packets behind it could not be fetched: {why}", "根拠となるパケットを取得できませんでした: {why}")
 
 
 def detectors() -> Mapping[str, Detector]:
@@ -64,8 +65,7 @@ def looks(
             one = Look(window, detector.params | dict(params or {}), known, detector.history)
             outcomes.append(_attempted(Outcome(name, window, Verdict.CLEAN), partial(_judged, detector, shared, one)))
     signed = [_signed(outcome, everyone, exercise) for outcome in outcomes]
-    rows = cache(lambda: samples([finding for one in signed for finding in one.findings], engine, everyone))
-    yield from (_attempted(one, partial(_opened, rows)) if one.findings else one for one in signed)
+    yield from _opened(signed, engine, everyone)
 
 
 def look(
@@ -152,10 +152,18 @@ def _signed(outcome: Outcome, everyone: Look, exercise: bool) -> Outcome:
     return replace(outcome, findings=tuple(signed))
 
 
-def _opened(rows: Callable[[], Mapping[str, tuple[Row, ...]]], outcome: Outcome) -> Outcome:
-    """The outcome with the packets behind each of its findings."""
-    found = ((one, rows().get(one.id, ())) for one in outcome.findings)
-    return replace(outcome, findings=tuple(replace(one, evidence=replace(one.evidence, rows=seen)) for one, seen in found))
+def _opened(signed: Sequence[Outcome], engine: Engine, everyone: Look) -> Iterator[Outcome]:
+    """The outcomes with the packets behind their findings; what was found stands, too, where those cannot be had."""
+    rows: Mapping[str, tuple[Row, ...]] = {}
+    missing = NOTHING
+    try:
+        rows = samples([finding for one in signed for finding in one.findings], engine, everyone)
+    except Exception as error:  # noqa: BLE001 - the bulkhead: what was found must be told
+        missing = UNSHOWN.fill(why=f"{type(error).__name__}: {error}")
+    for outcome in signed:
+        found = (replace(one, evidence=replace(one.evidence, rows=rows.get(one.id, ()))) for one in outcome.findings)
+        remarks = _joined([outcome.reason, missing] if outcome.findings else [outcome.reason])
+        yield replace(outcome, findings=tuple(found), reason=remarks)
 
 
 def _apart(told: Iterable[Finding | Text]) -> tuple[list[Finding], Text]:
@@ -167,8 +175,12 @@ def _apart(told: Iterable[Finding | Text]) -> tuple[list[Finding], Text]:
             findings.append(one)
         else:
             remarks.append(one)
-    joined = Text(" ".join(one.en for one in remarks), " ".join(one.ja for one in remarks)) if remarks else NOTHING
-    return sorted(findings, key=lambda finding: finding.subject), joined
+    return sorted(findings, key=lambda finding: finding.subject), _joined(remarks)
+
+
+def _joined(remarks: Iterable[Text]) -> Text:
+    said = [one for one in remarks if one != NOTHING]
+    return Text(" ".join(one.en for one in said), " ".join(one.ja for one in said))
 
 
 def _complete(lookups: Mapping[str, pa.Table]) -> dict[str, pa.Table]:

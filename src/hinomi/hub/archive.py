@@ -103,21 +103,27 @@ def bring_back(source: Path) -> int:
             Text("Set HINOMI_HOME to an empty folder.", "HINOMI_HOME に空のフォルダを指定してください。"),
         )
     root.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(prefix=".restore-", dir=root.parent))
+    with tempfile.TemporaryDirectory(prefix=".restore-", dir=root.parent, ignore_cleanup_errors=True) as folder:
+        unfinished = Path(folder) / root.name
+        _unpack(source, unfinished)
+        if root.exists():
+            root.rmdir()
+        unfinished.rename(root)
+    return sum(path.is_file() for path in root.rglob("*"))
+
+
+def _unpack(source: Path, target: Path) -> None:
+    target.mkdir(mode=0o700)
     try:
         with (
             source.open("rb") as raw,
             zstandard.ZstdDecompressor().stream_reader(raw) as packed,
             tarfile.open(fileobj=packed, mode="r|") as tar,
         ):
-            tar.extractall(unfinished, filter="data")
+            tar.extractall(target, filter="data")
     except (OSError, tarfile.TarError, zstandard.ZstdError) as error:
         raise Problem(
             str(source),
             Text(f"This archive cannot be read: {error}.", f"アーカイブを読めません: {error}。"),
             Text("Nothing was changed; try another copy.", "何も変更していません。別の複製をお試しください。"),
         ) from None
-    if root.exists():
-        root.rmdir()
-    unfinished.rename(root)
-    return sum(path.is_file() for path in root.rglob("*"))

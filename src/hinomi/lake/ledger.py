@@ -123,7 +123,8 @@ class Ledger:
                 cursor.execute("INSERT OR REPLACE INTO hinomi_settled VALUES (?, ?, ?)", (kind, metadata, fields))
                 cursor.execute("COMMIT")
             except BaseException:
-                cursor.execute("ROLLBACK")
+                if self._connection.in_transaction:  # a full disk has SQLite roll back by itself
+                    cursor.execute("ROLLBACK")
                 raise
 
     def damage(self) -> str:

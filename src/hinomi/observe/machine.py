@@ -14,6 +14,7 @@ import os
 import platform
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +23,8 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from hinomi.home import put
 
 Argument = NDArray[Any] | int
 Form = tuple[str, ...]  # what a kernel is compiled for: per argument its element type and dimensions, or "int"
@@ -123,14 +126,9 @@ def _kept(name: str) -> bytes | None:
 def _keep(name: str, code: bytes) -> bytes:
     """Keep an object where that may be done; where it may not, the next process compiles again."""
     for folder in _folders():
-        partial = folder / f".{name}.{os.getpid()}"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            partial.write_bytes(hashlib.sha256(code).digest() + code)
-            partial.replace(folder / f"{name}.o")
+        with suppress(OSError):
+            put(folder / f"{name}.o", hashlib.sha256(code).digest() + code)
             break
-        except OSError:
-            continue
     return code
 
 

@@ -61,10 +61,17 @@ class Ledger:
         self._writing, self._dirty = Lock(), Event()
         self._file = self._process = -1
         self._size, self._last = 0, START
+        self._fault: OSError | None = None
 
     def append(self, entry: bytes) -> str:
-        """Write one entry (JSON without line breaks) and return its hash; it is written when this returns."""
+        """Write one entry (JSON without line breaks) and return its hash; it is written when this returns.
+
+        OSError when it cannot be, and once when an earlier one may not have reached the disk: the next begins a new file.
+        """
         with self._writing:
+            if self._fault:
+                fault, self._fault, self._size = self._fault, None, self.limit
+                raise fault
             if self._process != os.getpid() or self._size >= self.limit:
                 self._begin()
             digest = link(self._last, entry)
@@ -77,23 +84,32 @@ class Ledger:
         return digest
 
     def _begin(self) -> None:
-        file = _new_file(self.where)
-        if self._process == os.getpid():
-            os.fdatasync(self._file)
-            os.close(self._file)
+        before, ours = self._file, self._process == os.getpid()
+        self._file, self._size, self._last = _new_file(self.where), 0, START
+        if ours:
+            _settle(before)
         else:
             self._process = os.getpid()
             Thread(target=self._sync, name="audit log to disk", daemon=True).start()
-        self._file, self._size, self._last = file, 0, START
 
     def _sync(self) -> None:
         while self._dirty.wait():
             self._dirty.clear()
             with self._writing:
                 file = os.dup(self._file)  # the limit may close ours meanwhile
-            os.fdatasync(file)
-            os.close(file)
+            try:
+                _settle(file)
+            except OSError as error:
+                self._fault = error  # whoever discloses next is told, and discloses nothing
             time.sleep(PAUSE)
+
+
+def _settle(file: int) -> None:
+    """See what was written to the disk, and close the file."""
+    try:
+        os.fdatasync(file)
+    finally:
+        os.close(file)
 
 
 def _new_file(where: Path) -> int:

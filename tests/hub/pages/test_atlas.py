@@ -97,7 +97,7 @@ def test_an_hour_outside_the_lake_is_empty_and_nothing_is_kept_of_it(hub: Client
 
 
 def test_what_another_lake_left_is_forgotten(lake: Callable[[int], None]) -> None:
-    later = home().cache / "atlas" / "real" / "20991231T00.json"
+    later = home().pictures / "atlas" / "real" / "20991231T00.json"
     later.parent.mkdir(parents=True)
     later.write_bytes(b'{"packets": 1, "countries": [], "minutes": [], "held": 1}')
     os.utime(later, (0, 0))

@@ -6,7 +6,6 @@ is no curve, and it is said why.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
-from hinomi.home import home
+from hinomi.home import home, put
 from hinomi.schema.address import pack
 from hinomi.schema.events import EVENTS
 from hinomi.schema.findings import Finding, Window
@@ -111,7 +110,7 @@ def grown(finding: Finding, exercise: str) -> Growth | None:
     count = -(-(span.end - start) // timedelta(seconds=step))
     values = _folded(_values(rows, told, count))
     made = Growth(measure, float(finding.measures[told.threshold] or 0), start, step * -(-count // len(values)), values)
-    _keep(made, finding)
+    put(_file(finding), orjson.dumps(vars(made)))
     return made
 
 
@@ -160,15 +159,6 @@ def _folded(values: list[float]) -> tuple[float, ...]:
     return tuple(max(values[at : at + width]) for at in range(0, len(values), width))
 
 
-def _keep(made: Growth, finding: Finding) -> None:
-    """Put in place at once, so that nobody reads half of it."""
-    file = _file(finding)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_suffix(f".{os.getpid()}")
-    fresh.write_bytes(orjson.dumps(vars(made)))
-    fresh.replace(file)
-
-
 def _file(finding: Finding) -> Path:
     said = repr((finding.id, finding.first, finding.last, sorted(finding.measures.items())))
-    return home().cache / "growth" / f"{sha256(said.encode()).hexdigest()[:32]}.json"
+    return home().pictures / "growth" / f"{sha256(said.encode()).hexdigest()[:32]}.json"

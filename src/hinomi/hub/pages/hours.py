@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from hinomi.home import home
+from hinomi.home import home, put
 from hinomi.hub.pages.traffic import named, per_minute, per_port, placed
 from hinomi.schema.findings import Window
 
@@ -115,8 +115,9 @@ def _brought_up(lake: Lake, start: datetime, exercise: str) -> Hour:
         return known
     rows, ports = _counted(lake, start)
     made = _summed(start, rows, held)
-    _put(_rows_file(start, exercise), {"start": start, "packets": made.packets, "rows": rows, "ports": ports})
-    _put(_file(start, exercise), asdict(made))
+    told = {"start": start, "packets": made.packets, "rows": rows, "ports": ports}
+    put(_rows_file(start, exercise), orjson.dumps(told))
+    put(_file(start, exercise), orjson.dumps(asdict(made)))
     return made
 
 
@@ -143,14 +144,6 @@ def _summed(start: datetime, rows: Rows, held: int) -> Hour:
     )
 
 
-def _put(file: Path, told: dict[str, Any]) -> None:
-    """Put in place at once, so that nobody reads half of it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_suffix(f".{os.getpid()}")
-    fresh.write_bytes(orjson.dumps(told))
-    fresh.replace(file)
-
-
 def _is_fresh(start: datetime, exercise: str) -> bool:
     file = _file(start, exercise)
     return file.exists() and abs(time.time() - file.stat().st_mtime) < FRESH  # a clock that jumps back makes nothing young
@@ -161,7 +154,7 @@ def _root(exercise: str) -> Path:
 
 
 def _folder(exercise: str) -> Path:
-    return home().cache / "atlas" / (exercise or "real")
+    return home().pictures / "atlas" / (exercise or "real")
 
 
 def _file(start: datetime, exercise: str) -> Path:

@@ -25,7 +25,7 @@ def run(task: Task) -> Result:  # noqa: ARG001 -- every work takes its task
     SessionStore.clear_expired()
     over = Job.objects.filter(state__in=(State.DONE, State.FAILED), created__lt=timezone.now() - KEPT).exclude(kind="capture")
     told = {"links": forget_expired(), "jobs": over.delete()[0], "uploads": _forget(_uploads())}
-    return told | {"pictures": _forget(_older(home().cache, PICTURES))}
+    return told | {"pictures": _forget(_older(home().pictures, PICTURES))}
 
 
 def _uploads() -> Iterator[Path]:
