@@ -12,9 +12,11 @@ from django.test import Client
 from hinomi.hub.accounts import actions
 from hinomi.hub.accounts.models import Account
 from hinomi.hub.register import take_in_file
+from hinomi.members.models import Organisation
 from hinomi.schema.words import Role
 from hinomi.share import audit
 from hinomi.share.models import Entry
+from tests.hub.conftest import SignedIn
 from tests.hub.test_sign_in import digits_now, path_of
 
 pytestmark = pytest.mark.usefixtures("own_log")
@@ -108,6 +110,28 @@ def test_a_register_that_was_taken_in(db: None, tmp_path: Path) -> None:
     take_in_file(file)
     (line,) = log()
     assert (line["act"], line["about"], line["details"]["networks"]) == ("register-imported", "members.csv", 1)
+
+
+def test_whom_to_call_and_who_left(browser: SignedIn, operator: Account, analyst: Account, power: Organisation) -> None:
+    page, hub = f"/members/{power.pk}/", browser(operator)
+    typed = {"kind": "abuse", "name": "当直", "email": "soc@power.example", "phone": "", "language": "ja"}
+    assert browser(analyst).post(page + "contacts/", typed).status_code == 403
+    hub.post(page + "contacts/", typed | {"email": "nowhere"})
+    assert not power.contacts.exists()
+    hub.post(page + "contacts/", typed)
+    contact = power.contacts.get()
+    assert "soc@power.example" in hub.get(page).content.decode()
+    assert "contacts/" not in browser(analyst).get(page).content.decode()
+    hub.post(f"{page}contacts/{contact.pk}/drop/")
+    hub.post(page + "leave/")
+    power.refresh_from_db()
+    assert power.left is not None
+    assert not power.contacts.exists()
+    assert told("contact-added", "contact-dropped", "member-left") == [
+        ("contact-added", "operator", power.pk),
+        ("contact-dropped", "operator", power.pk),
+        ("member-left", "operator", power.pk),
+    ]
 
 
 def come_in(client: Client, account: Account) -> None:

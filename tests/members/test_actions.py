@@ -8,6 +8,7 @@ import pytest
 from hinomi.members import actions
 from hinomi.members.lookups import networks, owner
 from hinomi.members.models import MemberEvent, Network, Organisation
+from hinomi.members.queries import belonging
 from hinomi.members.register import Refused
 from hinomi.schema import address
 from hinomi.schema.findings import Window
@@ -67,6 +68,25 @@ def test_one_organisation_has_one_sector(tmp_path: Path) -> None:
     file = spreadsheet(tmp_path, "Minato,port,JP,198.51.100.0/24,no,,", "Minato,gas,JP,203.0.113.0/24,no,,")
     with pytest.raises(Refused, match="on line 2"):
         actions.import_file(file)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_network_changes_hands_in_one_register(tmp_path: Path, order: tuple[int, int]) -> None:
+    actions.import_file(spreadsheet(tmp_path, "Alpha,finance,JP,198.51.100.0/24,no,,"))
+    both = ("Alpha,finance,JP,198.51.100.0/24,no,,2026-06-01", "Beta,finance,JP,198.51.100.0/24,no,2026-06-01,")
+    done = actions.import_file(spreadsheet(tmp_path, *(both[at] for at in order)))
+    assert (done.networks, done.changed) == (1, 1)
+    holders = [owner("198.51.100.7", at) for at in (NOW.replace(month=5), NOW)]
+    assert [one and one.organisation_id for one in holders] == ["alpha", "beta"]
+
+
+def test_a_prefix_is_dark_or_in_use_and_said_once(tmp_path: Path) -> None:
+    for lines, said in (
+        (("no,2026-01-01,2026-03-01", "yes,2026-02-01,"), "dark and in use"),
+        (("no,,", "yes,,"), "said otherwise on line 2"),
+    ):
+        with pytest.raises(Refused, match=said):
+            actions.import_file(spreadsheet(tmp_path, *(f"Minato,port,JP,198.51.100.0/25,{line}" for line in lines)))
 
 
 def test_ending_a_network_is_a_change_and_on_record(tmp_path: Path) -> None:
@@ -171,3 +191,27 @@ def test_a_sensor_is_whose_it_was_last_said_to_be() -> None:
 def test_a_file_that_is_not_there_is_a_problem_in_words(tmp_path: Path) -> None:
     with pytest.raises(Problem, match="cannot be read"):
         actions.import_file(tmp_path / "nothing.csv")
+
+
+def test_a_register_brings_names_and_contacts_once_and_takes_back_who_had_left(tmp_path: Path) -> None:
+    file = tmp_path / "members.csv"
+    more = HEADER.strip() + ",name_ja,contact,email\n"
+    file.write_text(more + "Minato,port,JP,198.51.100.0/24,no,2020-01-01,,港,当直,soc@minato.example\n")
+    assert (actions.import_file(file).organisations, actions.import_file(file).unchanged) == (1, 1)
+    minato = Organisation.objects.get()
+    assert (minato.name_ja, [one.email for one in minato.contacts.all()]) == ("港", ["soc@minato.example"])
+    assert [one.kind for one in MemberEvent.objects.all()] == ["joined", "contact", "network"]
+    actions.leave("minato")
+    assert not belonging().exists()
+    assert actions.import_file(file).changed == 1
+    assert belonging().get() == minato
+
+
+def test_a_contact_can_be_taken_out_and_a_wrong_one_is_refused() -> None:
+    actions.register("Minato", "port", "JP")
+    contact = actions.add_contact("minato", "abuse", "当直", phone="1")
+    actions.drop_contact("minato", contact.pk)
+    with pytest.raises(Problem, match="no contact number"):
+        actions.drop_contact("minato", contact.pk)
+    with pytest.raises(Problem, match="valid email"):
+        actions.add_contact("minato", "abuse", "当直", email="nowhere")

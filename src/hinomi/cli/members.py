@@ -11,6 +11,7 @@ from hinomi.cli.output import line, table, tell
 from hinomi.schema.words import Text
 
 group = typer.Typer(help="Organisations and their networks.", no_args_is_help=True)
+CSV = "CSV: organisation,sector,country,prefix,dark,valid_from,valid_until; also name_ja,contact,email,phone."
 NONE = Text(
     "No networks are registered. `hinomi members import FILE.csv` reads them.",
     "登録済みのネットワークはありません。`hinomi members import FILE.csv` で取り込めます。",
@@ -23,7 +24,7 @@ def register(app: typer.Typer) -> None:
 
 @group.command("import")
 def import_members(
-    file: Path = typer.Argument(help="CSV: organisation,sector,country,prefix,dark,valid_from,valid_until"),
+    file: Path = typer.Argument(help=CSV),
     as_json: bool = typer.Option(False, "--json", help="One JSON object."),
 ) -> None:
     """Read organisations and their networks from a CSV file; all of it or nothing."""
@@ -31,18 +32,48 @@ def import_members(
     from hinomi.hub.register import take_in_file
 
     done = take_in_file(file)
+    counts = {name: getattr(done, name) for name in ("organisations", "networks", "changed", "unchanged")}
     if as_json:
-        line({"organisations": done.organisations, "networks": done.networks, "unchanged": done.unchanged})
+        line(counts)
     else:
-        tell(
-            Text(
-                "{organisations} organisations and {networks} networks are new; {unchanged} networks were there already.",
-                "新規: 組織 {organisations} 件、ネットワーク {networks} 件。登録済み: {unchanged} 件。",
-            ),
-            organisations=done.organisations,
-            networks=done.networks,
-            unchanged=done.unchanged,
+        said = Text(
+            "New: organisations {organisations}, networks {networks}. Changed: {changed}. As they were: {unchanged}.",
+            "新規: 組織 {organisations} 件、ネットワーク {networks} 件。変更: {changed} 件。変更なし: {unchanged} 件。",
         )
+        tell(said, **counts)
+
+
+@group.command("contact")
+def contact(
+    organisation: str = typer.Argument(help="Its id, as `hinomi members list` shows it."),
+    name: str = typer.Argument(help="The person or desk to call."),
+    email: str = typer.Option("", help="Mail address."),
+    phone: str = typer.Option("", help="Telephone number."),
+    kind: str = typer.Option("technical", help="What for: technical, abuse, management, press."),
+    language: str = typer.Option("ja", help="The language to write in: ja, en."),
+) -> None:
+    """Add a person or desk to call at an organisation."""
+    opened()
+    from hinomi.hub.register import add_contact
+    from hinomi.share.acts import CONSOLE
+
+    add_contact(organisation, kind, name, email=email, phone=phone, language=language, actor=CONSOLE)
+    said = Text("{name} can be called at {organisation} now.", "{organisation} の連絡先に {name} を追加しました。")
+    tell(said, name=name, organisation=organisation)
+
+
+@group.command("leave")
+def leave(organisation: str = typer.Argument(help="Its id, as `hinomi members list` shows it.")) -> None:
+    """Let an organisation go: its networks end now, and it reads nothing any more; the record stays."""
+    opened()
+    from hinomi.hub.register import let_go
+    from hinomi.share.acts import CONSOLE
+
+    let_go(organisation, actor=CONSOLE)
+    said = Text(
+        "{organisation} has left; its networks end now.", "{organisation} は退会しました。ネットワークの登録も終了しました。"
+    )
+    tell(said, organisation=organisation)
 
 
 @group.command("list")

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from hinomi.members.claims import Claims
+from hinomi.members.intake import Intake
 from hinomi.members.models import Contact, ContactKind, MemberEvent, Network, Organisation, Sensor
 from hinomi.members.register import Fault, Refused, Row, read
 from hinomi.members.slug import fingerprint, slug
@@ -57,23 +59,23 @@ def import_networks(
 ) -> Imported:
     """Add organisations and their networks, all or nothing; doing it again changes nothing.
 
-    A row that is there already with another `valid_until` or `dark` changes it. With `partial` the good rows are taken
-    and the faults come back in the answer; otherwise any fault raises `Refused` with all of them.
+    A row that is there already with another `valid_until` or `dark` changes it; so does what it says of the organisation.
+    With `partial` the good rows are taken and the faults come back in the answer; otherwise any fault raises `Refused` with
+    all of them.
     """
-    claims = Claims(exercise)
-    good: list[Row] = []
-    found = list(faults)
-    for row in rows:
-        fault = claims.fault(row)
-        if fault:
-            found.append(fault)
-        else:
-            claims.add(row)
-            good.append(row)
-    found.sort(key=lambda fault: fault.line)
+    good, wrong = Claims(exercise).judged(rows)
+    found = sorted((*faults, *wrong), key=lambda fault: fault.line)
     if found and not partial:
         raise Refused(where, tuple(found))
-    counts = [_take(row, exercise, actor) for row in good]
+    intake = Intake(
+        exercise=exercise,
+        actor=actor,
+        register=lambda row: register(
+            row.organisation, row.sector, row.country, name_ja=row.name_ja, exercise=exercise, actor=actor
+        ),
+    )
+    counts = [intake.take(row) for row in good]
+    intake.store()
     joined = len({row.organisation for row, count in zip(good, counts, strict=True) if count == "joined"})
     done = Imported(
         organisations=joined,
@@ -84,26 +86,6 @@ def import_networks(
     )
     log.info("members imported from %s: %s", where, done)
     return done
-
-
-def _take(row: Row, exercise: bool, actor: str) -> str:
-    """Bring the register to what a row says: `joined` (a new organisation), `new`, `changed` or `unchanged`."""
-    before = Organisation.objects.filter(name=row.organisation, exercise=exercise).first()
-    holder = before or register(row.organisation, row.sector, row.country, exercise=exercise, actor=actor)
-    said = {"first": row.range.first, "last": row.range.last, "dark": row.dark, "valid_until": row.valid_until}
-    moved = (holder.sector, holder.country) != (row.sector, row.country)
-    if moved:
-        Organisation.objects.filter(id=holder.id).update(sector=row.sector, country=row.country)
-        _record(holder, actor, "changed", f"{row.sector} {row.country}")
-    network, new = Network.objects.get_or_create(organisation=holder, cidr=row.cidr, valid_from=row.valid_from, defaults=said)
-    if new:
-        _record(holder, actor, "network", row.cidr)
-        return "new" if before else "joined"
-    if (network.dark, network.valid_until) == (row.dark, row.valid_until):
-        return "changed" if moved else "unchanged"
-    Network.objects.filter(pk=network.pk).update(dark=row.dark, valid_until=row.valid_until)
-    _record(holder, actor, "network-changed", f"{row.cidr} dark={row.dark} until={row.valid_until}")
-    return "changed"
 
 
 @transaction.atomic
@@ -168,9 +150,29 @@ def add_contact(
     if not (email or phone):
         what = Text(f"{name} has neither mail address nor telephone.", f"{name} にメールも電話もありません。")
         raise Problem(holder.name, what, Text("Give one of them.", "どちらかを入力してください。"))
-    contact = Contact.objects.create(organisation=holder, kind=kind, name=name, email=email, phone=phone, language=language)
+    contact = Contact(organisation=holder, kind=kind, name=name, email=email, phone=phone, language=language)
+    try:
+        contact.full_clean()
+    except ValidationError as error:
+        said = " ".join(error.messages)
+        what = Text(f"this contact cannot be kept: {said}", f"この連絡先は登録できません: {said}")
+        raise Problem(holder.name, what, Text("Correct it.", "内容を修正してください。")) from None
+    contact.save()
     _record(holder, actor, "contact", f"{kind} {name}")
     return contact
+
+
+@transaction.atomic
+def drop_contact(organisation: str, contact: int, *, actor: str = OPERATOR) -> Contact:
+    """Take a contact out of the register; its line in the history stays."""
+    holder = _organisation(organisation)
+    gone = holder.contacts.filter(pk=contact).first()
+    if gone is None:
+        what = Text(f"there is no contact number {contact}.", f"番号 {contact} の連絡先はありません。")
+        raise Problem(holder.name, what, Text("Look at the member again.", "会員のページをもう一度確認してください。"))
+    _record(holder, actor, "contact-dropped", f"{gone.kind} {gone.name}")
+    holder.contacts.filter(pk=contact).delete()
+    return gone
 
 
 @transaction.atomic

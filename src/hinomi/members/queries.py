@@ -8,6 +8,7 @@ from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
 
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
 from hinomi.members.models import Contact, Network, Organisation
 from hinomi.schema.address import Range, packed
@@ -31,7 +32,8 @@ class Member:
 
 def belonging(*, exercise: bool = False, only: str | None = None) -> QuerySet[Organisation]:
     """The organisations that belong now, by name; `only` one of them."""
-    found = Organisation.objects.filter(exercise=exercise, left=None).order_by("name")
+    stays = Q(left=None) | Q(left__gt=timezone.now())
+    found = Organisation.objects.filter(stays, exercise=exercise).order_by("name")
     return found if only is None else found.filter(pk=only)
 
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Network, ip_address, ip_network
+from itertools import zip_longest
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 from hinomi.members.countries import COUNTRIES
 from hinomi.schema.address import Range, prefix
@@ -16,8 +21,10 @@ from hinomi.schema.scope import SECTORS
 from hinomi.schema.words import Text
 
 COLUMNS = ("organisation", "sector", "country", "prefix", "dark", "valid_from", "valid_until")
+MORE = ("name_ja", "contact", "email", "phone")  # may be left out; a contact is for technical questions
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)  # an empty valid_from: as long as anybody looks back
 _YES, _NO = {"yes", "y", "true", "1", "dark", "はい", "○"}, {"", "no", "n", "false", "0", "いいえ", "×"}
+LONGEST_NAME, LONGEST_PHONE = 200, 40
 _LARGEST = {4: 8, 6: 16}  # nobody registers more than an IANA block; a typing error must not swallow a country
 
 
@@ -34,6 +41,10 @@ class Row:
     dark: bool
     valid_from: datetime
     valid_until: datetime | None
+    name_ja: str = ""
+    contact: str = ""
+    email: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,7 +68,7 @@ class Refused(Problem):
         en, ja = ("".join(f"\n  {fault.told(language)}" for fault in faults) for language in ("en", "ja"))
         super().__init__(
             where,
-            Text(f"{count} faults, nothing was changed.", f"{count} 件の誤りがあり、何も変更していません。"),
+            Text(f"nothing was changed; lines to correct: {count}.", f"{count} 件の誤りがあり、何も変更していません。"),
             Text(f"Correct these lines and import again:{en}", f"次の行を直して、もう一度取り込んでください:{ja}"),
         )
         self.faults = faults
@@ -76,7 +87,7 @@ def decoded(raw: bytes) -> str:
 def read(raw: bytes, where: str) -> tuple[list[Row], list[Fault]]:
     """Every line of a register: those understood, and the faults of the others."""
     try:
-        table = csv.reader(io.StringIO(decoded(raw), newline=""), strict=True)
+        table = csv.reader(io.StringIO(text := decoded(raw), newline=""), delimiter=_delimiter(text), strict=True)
         lines = [(table.line_num, cells) for cells in table if any(cell.strip() for cell in cells)]
     except (UnicodeDecodeError, csv.Error) as error:
         what = Text(
@@ -88,15 +99,28 @@ def read(raw: bytes, where: str) -> tuple[list[Row], list[Fault]]:
         listed = ", ".join(missing)
         what = Text(f"the first line must name the columns; missing: {listed}.", f"1行目に列名がありません: {listed}。")
         raise Problem(where, what, Text(f"Begin with {','.join(COLUMNS)}", f"1行目は {','.join(COLUMNS)} としてください。"))
+    if foreign := [name for name in header if name and name not in (*COLUMNS, *MORE)]:
+        listed, known = ", ".join(foreign), ", ".join((*COLUMNS[4:], *MORE))
+        what = Text(f"these columns are unknown: {listed}.", f"次の列は使えません: {listed}。")
+        remedy = Text(f"Take them out, or name them {known}.", f"削除するか、{known} のいずれかの名前にしてください。")
+        raise Problem(where, what, remedy)
     rows: list[Row] = []
     faults: list[Fault] = []
     for number, cells in lines[1:]:
-        given = dict(zip(header, (cell.strip() for cell in cells), strict=False))
+        given = dict(zip_longest(header, (cell.strip() for cell in cells[: len(header)]), fillvalue=""))
         wrong = list(_faults(number, given))
+        if any(cell.strip() for cell in cells[len(header) :]):
+            wrong.append(Fault(number, *SURPLUS))
         faults += wrong
         if not wrong:
             rows.append(_row(number, given))
     return rows, faults
+
+
+def _delimiter(text: str) -> str:
+    """What stands between the names of the first line: spreadsheets write commas, tabs or semicolons."""
+    first = text.lstrip().partition("\n")[0]
+    return max(",\t;", key=first.count)
 
 
 def _row(line: int, given: dict[str, str]) -> Row:
@@ -111,14 +135,15 @@ def _row(line: int, given: dict[str, str]) -> Row:
         given.get("dark", "").lower() in _YES,
         _moment(given.get("valid_from", "")) or ALWAYS,
         _moment(until),
+        *(given.get(name, "") for name in MORE),
     )
 
 
 def _moment(text: str) -> datetime | None:
-    """A date or a time; without a zone it is UTC. Empty is None; ValueError when it is neither."""
+    """A date or a time, also as spreadsheets write it (2026/4/1 9:00); without a zone UTC. Empty is None, else ValueError."""
     if not text:
         return None
-    moment = datetime.fromisoformat(text.replace("/", "-"))
+    moment = datetime.fromisoformat(re.sub(r"(?<!\d)\d(?!\d)", r"0\g<0>", text.replace("/", "-")))
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -129,15 +154,20 @@ def _faults(line: int, given: dict[str, str]) -> Iterator[Fault]:
 
 
 Found = tuple[Text, Text] | None
+SURPLUS = (
+    Text("the line has more cells than the first one names.", "1行目の列数より多くの値があります。"),
+    Text("Name the columns in the first line, or take the cells out.", "1行目に列名を加えるか、余分な値を削除してください。"),
+)
 
 
 def _organisation(given: dict[str, str]) -> Found:
     name = given.get("organisation", "")
-    if 0 < len(name) <= 200:
+    if 0 < len(name) <= LONGEST_NAME:
         return None
-    return Text("the organisation has no name, or one over 200 letters.", "組織名が空か、200文字を超えています。"), Text(
-        "Write its name.", "組織名を書いてください。"
-    )
+    return Text(
+        f"the organisation has no name, or one over {LONGEST_NAME} letters.",
+        f"組織名が空か、{LONGEST_NAME}文字を超えています。",
+    ), Text("Write its name.", "組織名を書いてください。")
 
 
 def _sector(given: dict[str, str]) -> Found:
@@ -166,6 +196,12 @@ def _prefix(given: dict[str, str]) -> Found:
     except ValueError:
         what = Text(f"{cidr!r} is not a prefix.", f"{cidr!r} はプレフィックスではありません。")
         return what, Text("Write it as 203.0.113.0/24.", "203.0.113.0/24 のように書いてください。")
+    if "%" in cidr or (isinstance(network, IPv6Network) and network.network_address.ipv4_mapped is not None):
+        what = Text(f"{cidr} is no prefix of a member.", f"{cidr} は会員のプレフィックスとして登録できません。")
+        return what, Text(
+            "Write IPv4 as 203.0.113.0/24, IPv6 without a zone.",
+            "IPv4は 203.0.113.0/24 の形で、IPv6はゾーンなしで書いてください。",
+        )
     if str(network.network_address) != str(ip_address(cidr.partition("/")[0])):
         what = Text(f"prefix {cidr} has host bits set.", f"プレフィックス {cidr} のホスト部が0ではありません。")
         return what, Text(f"Did you mean {network}?", f"{network} ではありませんか。")
@@ -198,4 +234,32 @@ def _validity(given: dict[str, str]) -> Found:
     return None
 
 
-_CHECKS: tuple[Callable[[dict[str, str]], Found], ...] = (_organisation, _sector, _country, _prefix, _dark, _validity)
+def _contact(given: dict[str, str]) -> Found:
+    name_ja, contact, email, phone = (given.get(name, "") for name in MORE)
+    if max(len(name_ja), len(contact)) > LONGEST_NAME or len(phone) > LONGEST_PHONE:
+        return Text("a name or a telephone number is too long.", "名前または電話番号が長すぎます。"), Text(
+            "Shorten it.", "短くしてください。"
+        )
+    if contact and not (email or phone):
+        return Text(f"contact {contact!r} cannot be reached.", f"連絡先 {contact!r} に連絡手段がありません。"), Text(
+            "Add its email or phone.", "email か phone を書いてください。"
+        )
+    try:
+        if email:
+            validate_email(email)
+    except ValidationError:
+        return Text(f"{email!r} is not a mail address.", f"{email!r} はメールアドレスではありません。"), Text(
+            "Write it as soc@example.jp.", "soc@example.jp のように書いてください。"
+        )
+    return None
+
+
+_CHECKS: tuple[Callable[[dict[str, str]], Found], ...] = (
+    _organisation,
+    _sector,
+    _country,
+    _prefix,
+    _dark,
+    _validity,
+    _contact,
+)

@@ -33,6 +33,9 @@ class Act(StrEnum):
     TOKEN_MADE = "token-made"  # noqa: S105 -- the name of an act
     TOKEN_REVOKED = "token-revoked"  # noqa: S105 -- the name of an act
     REGISTER_IMPORTED = "register-imported"
+    CONTACT_ADDED = "contact-added"
+    CONTACT_DROPPED = "contact-dropped"
+    MEMBER_LEFT = "member-left"
     ALLOWED = "allowed"
     ALLOWANCE_WITHDRAWN = "allowance-withdrawn"
     CASE_OPENED = "case-opened"

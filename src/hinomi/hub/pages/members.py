@@ -21,8 +21,8 @@ from hinomi.hub.pages.words import counted, joined
 from hinomi.hub.register import take_in
 from hinomi.members import actions
 from hinomi.members import queries as register
-from hinomi.members.models import Organisation
-from hinomi.members.register import COLUMNS, Refused, read
+from hinomi.members.models import ContactKind, Organisation
+from hinomi.members.register import COLUMNS, MORE, Refused, read
 from hinomi.schema.problems import Problem
 from hinomi.schema.release import Reader
 from hinomi.schema.scope import SECTORS
@@ -76,6 +76,8 @@ def member(request: HttpRequest, member: str) -> Page:
             "member": found,
             "networks": [(one, _validity(one, now)) for one in networks],
             "contacts": list(found.contacts.all()),
+            "kinds": ContactKind.values,
+            "leaves": found.left is None and not found.exercise,
             "findings": queries.worst(scope.window, Reader(found.pk), exercise=found.exercise, limit=8),
         },
     )
@@ -85,7 +87,7 @@ def import_members(request: HttpRequest) -> HttpResponse:
     """Read a register, say what would change, and change it when that is wanted."""
     scope = scope_of(request).at(exercise=False)  # what is taken in is real, whatever is being shown
     text = request.POST.get("register", "")
-    context: dict[str, Any] = {"scope": scope, "text": text, "columns": ",".join(COLUMNS)}
+    context: dict[str, Any] = {"scope": scope, "text": text, "columns": ",".join(COLUMNS), "more": ", ".join(MORE)}
     if request.method == "POST":
         wanted = "go" in request.POST
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
+from hinomi.hub.pages import contacts
 from hinomi.hub.pages.allow import allow, allowances, withdraw
 from hinomi.hub.pages.atlas import atlas, traffic
 from hinomi.hub.pages.case import case, move, note, stix
@@ -44,6 +45,9 @@ urlpatterns: list[URLPattern] = [
     page("members/", members, roles=SIGNED_IN, name="members"),
     page("members/import/", import_members, roles=OPERATOR, name="import"),
     page("members/<str:member>/", member, roles=SIGNED_IN, name="member"),
+    page("members/<str:member>/contacts/", contacts.add, roles=OPERATOR, name="contact-add"),
+    page("members/<str:member>/contacts/<int:contact>/drop/", contacts.drop, roles=OPERATOR, name="contact-drop"),
+    page("members/<str:member>/leave/", contacts.leave, roles=OPERATOR, name="member-leave"),
     page("health/", health, roles=HUB, name="health"),
     page("glossary/", glossary, roles=SIGNED_IN, name="glossary"),
     page("look/", look, roles=PUBLIC, name="look"),
