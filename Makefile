@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 WHEELS := --no-build-isolation --only-binary :all: --no-binary cpe,geoip2fast
 export PIP_NO_INPUT := 1
 
-.PHONY: setup run test check bench lock clean
+.PHONY: setup run test check docs bench lock clean
 
 run: $(VENV)/.runtime
 	$(BIN)/hinomi run $(if $(CAPTURE),--capture "$(CAPTURE)",--exercise exercise-day)
@@ -26,6 +26,10 @@ test: $(VENV)/.test
 	$(MAKE) --no-print-directory spark
 	$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --ignore tests/house
+
+# The reference and the indexes; a test compares them with the code.
+docs: $(VENV)/.test
+	$(BIN)/python docs/generate.py
 
 bench: $(VENV)/.test
 	sh tests/system.sh bench

@@ -1,6 +1,6 @@
 """Write what of the documentation can be derived: the reference from the code, the indexes from the pages there are.
 
-`python docs/generate.py` writes; a test compares; nobody edits these pages by hand.
+`make docs` writes; a test compares; nobody edits these pages by hand.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ def generator() -> ModuleType:
 
 def test_generated_pages_say_what_the_code_says() -> None:
     stale = [name for name, text in generator().pages().items() if (DOCS / name).read_text(encoding="utf-8") != text]
-    assert stale == [], "run: python docs/generate.py"
+    assert stale == [], "run: make docs"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from hinomi.hub.accounts.models import Account
 from hinomi.hub.schedule import queue, worker
 from hinomi.hub.schedule.models import Job, State
 from hinomi.hub.schedule.work import Task, Work
@@ -131,6 +132,14 @@ def test_what_people_ask_for_goes_first(doing: dict[str, Work]) -> None:
     queue.add("often")
     asked = queue.add("asked")
     assert queue.take(WORKER) == asked
+
+
+def test_a_person_who_waits_goes_first_whatever_the_kind(doing: dict[str, Work]) -> None:
+    doing["often"] = work(lambda _: {}, every=timedelta(minutes=5))
+    doing["seldom"] = work(lambda _: {}, every=timedelta(days=1))
+    of_the_timetable = queue.add_due()
+    asked = queue.add("seldom", account=Account.objects.create_user("aki"))
+    assert [queue.take(WORKER) for _ in range(3)] == [asked, *of_the_timetable]
 
 
 def test_the_timetable_adds_what_is_due_and_never_twice(doing: dict[str, Work]) -> None:

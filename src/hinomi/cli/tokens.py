@@ -62,7 +62,7 @@ def sign_in(
     account: str = typer.Argument("operator", help="The account to sign in as."),
     lost: bool = typer.Option(False, "--lost", help="Its second factor is lost: forget it, and end its sessions."),
 ) -> None:
-    """Print a link that signs in once; it dies after use or within the hour."""
+    """Print a link that signs in once; it dies after use, or after the minutes of the setting `link_minutes`."""
     opened()
     from hinomi.hub.accounts import actions
 

@@ -33,6 +33,7 @@ NONE = Text(
 )
 AS_JSON = typer.Option(False, "--json", help="One JSON object per line.")
 EXERCISE = typer.Option("", "--exercise", help="Work on the lake of this exercise.")
+ENGINE = typer.Option("duckdb", help="What reads the lake; a name that is none is answered with those there are.")
 AS = typer.Option(
     None,
     "--as",
@@ -142,7 +143,7 @@ def detect(
     since: str | None = typer.Option(None, "--from", help="Look at windows from this time on."),
     until: str | None = typer.Option(None, "--until", help="Look at windows before this time."),
     only: list[str] = typer.Option([], "--only", help="Only these detectors."),
-    engine: str = typer.Option("duckdb", help="duckdb or spark."),
+    engine: str = ENGINE,
     exercise: str = EXERCISE,
     as_json: bool = AS_JSON,
 ) -> None:
@@ -156,7 +157,7 @@ def detect(
 
 
 def watch(
-    engine: str = typer.Option("duckdb", help="duckdb or spark."),
+    engine: str = ENGINE,
     exercise: str = EXERCISE,
     as_json: bool = AS_JSON,
 ) -> None:

@@ -6,7 +6,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ign
 
 
 class Assets(CompressedManifestStaticFilesStorage):
-    """Hashed names once `hinomi.hub.start.prepare` has collected the files; plain names before, as in tests."""
+    """Hashed names once `hinomi.hub.setup.collect` has collected the files; plain names before, as in tests."""
 
     manifest_strict = False
 

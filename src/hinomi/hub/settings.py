@@ -171,7 +171,7 @@ LANGUAGES = [("en", "English"), ("ja", "日本語")]
 LOCALE_PATHS = [HERE / "locale"]
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME.static
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # filled by `start.prepare`; whitenoise wants it there
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # filled by `setup.collect`; whitenoise wants it there
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": HOME.inbox}},
     "staticfiles": {"BACKEND": "hinomi.hub.assets.Assets"},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from hinomi.lake.engine.duckdb import connected, quoted, select
+from hinomi.lake.engine.duckdb import LOW32, connected, quoted, select
 from hinomi.lake.errors import LakeError
 from hinomi.lake.locks import locked
 from hinomi.lake.store import Store
@@ -23,7 +23,7 @@ _REFUSED = ("Permission Error", "Cannot change configuration", "configuration ha
 
 
 def query(lake: Store, statement: str) -> pa.Table:
-    """The rows of one SELECT over the kinds as views; `addr('192.0.2.1')` and `text(src)` turn addresses.
+    """The rows of one SELECT over the kinds as views; `addr('192.0.2.1')`, `text(src)` and `low32(src)` turn addresses.
 
     LakeError when the statement is no SELECT, is wrong, or reaches for anything but the lake.
     """
@@ -40,6 +40,7 @@ def opened(lake: Store) -> Iterator[duckdb.DuckDBPyConnection]:
     with locked(lake.layout.readers_lock, shared=True), connected(lake.layout.scratch) as connection:
         connection.create_function("addr", _packed, [VARCHAR], BLOB, type=ARROW)
         connection.create_function("text", _written, [BLOB], VARCHAR, type=ARROW)
+        connection.execute(LOW32)
         for kind in EVENTS:
             connection.execute(f'CREATE VIEW "{kind}" AS {select(lake, kind, lake.catalogue.plan(kind))}')
         folders = [str(lake.layout.data(kind)) for kind in EVENTS]

@@ -16,7 +16,7 @@ from hinomi.schema.words import SubjectKind
 
 @dataclass(frozen=True)
 class Scan:
-    """`packets` SYNs from `hosts` of `pool`, evenly over the time.
+    """`count` SYNs from `hosts` of `pool`, evenly over the time.
 
     In order, every port of the list goes to one dark address before the next is visited: one port makes a horizontal
     scan, a thousand ports and a thousand packets a vertical one, thirty ports and many packets a strobe. `at_random`

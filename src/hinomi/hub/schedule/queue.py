@@ -48,10 +48,10 @@ def _due(kind: str, every: timedelta) -> bool:
 
 
 def take(worker: str) -> Job | None:
-    """The next job, now ours; what people asked for goes before what the timetable asked for."""
+    """The next job, now ours; what somebody asked for goes before what the timetable asked for."""
     waiting = Job.objects.filter(state=State.WAITING, due__lte=timezone.now())
     standing = {kind for kind, work in works().items() if work.every is not None}
-    for job in sorted(waiting.order_by("due")[:MOST], key=lambda job: job.kind in standing):
+    for job in sorted(waiting.order_by("due")[:MOST], key=lambda job: job.kind in standing and job.account_id is None):
         now = timezone.now()
         ours = Job.objects.filter(pk=job.pk, state=State.WAITING).update(
             state=State.RUNNING, worker=worker, started=now, beat=now, attempts=F("attempts") + 1
