@@ -21,6 +21,7 @@ HUB = Reader("", operator=True)  # who runs this machine: the command line, the 
 NOBODY = "nobody:"  # no organisation can have this id; "" would be everybody
 ASSIGNED = "assigned"  # the kind of a time line's entry that says who of the hub holds the case: not for members
 PEOPLE = "hub"  # what a member is told of the hub's own people
+_FOR_ALL = tuple(int(one) for one in Tlp if one.for_all_members)
 
 
 def concerning(reader: Reader) -> Q:
@@ -29,10 +30,12 @@ def concerning(reader: Reader) -> Q:
 
 
 def readable(reader: Reader) -> Q:
-    """The cases that a reader may see, as a condition on `Case`."""
+    """The cases that a reader may see, as a condition on `Case`: what `share.policy` allows, and exercises for the hub."""
     if reader.operator:
         return Q()
-    return Q(owner=reader.organisation, exercise=False) | Q(tlp__lte=Tlp.GREEN, exercise=False)
+    if reader.organisation in ("", NOBODY):
+        return Q(pk__in=())
+    return Q(owner=reader.organisation, exercise=False) | Q(tlp__in=_FOR_ALL, exercise=False)
 
 
 def concerned_among(reader: Reader, among: Sequence[str]) -> Sequence[str]:
