@@ -14,8 +14,10 @@ from django.db.models import Q
 
 from hinomi.casebook.shapes import Shape
 from hinomi.schema.fields import FIELDS, Sensitivity
+from hinomi.schema.problems import Missing
 from hinomi.schema.release import Reader
 from hinomi.schema.scope import Tlp
+from hinomi.schema.words import Text
 
 HUB = Reader("", operator=True)  # who runs this machine: the command line, the scheduler, an exercise's referee
 NOBODY = "nobody:"  # no organisation can have this id; "" would be everybody
@@ -36,6 +38,12 @@ def readable(reader: Reader) -> Q:
     if reader.organisation in ("", NOBODY):
         return Q(pk__in=())
     return Q(owner=reader.organisation, exercise=False) | Q(tlp__in=_FOR_ALL, exercise=False)
+
+
+def no_case(id_: str) -> Missing:
+    """What is said of a case that is not there, and alike of one that the reader may not see."""
+    what = Text("there is no such case.", "その事案はありません。")
+    return Missing(id_, what, Text("`hinomi cases` shows them.", "`hinomi cases` で確認できます。"))
 
 
 def concerned_among(reader: Reader, among: Sequence[str]) -> Sequence[str]:

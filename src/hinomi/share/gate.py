@@ -15,7 +15,7 @@ from django.db.models import Q
 from hinomi.casebook.models import Case, StixObject
 from hinomi.casebook.stix.envelope import identify
 from hinomi.members.models import Organisation
-from hinomi.schema.problems import Problem
+from hinomi.schema.problems import Missing
 from hinomi.schema.release import Item, Reader, Refusal, Release
 from hinomi.schema.scope import Tlp
 from hinomi.schema.words import Text
@@ -27,7 +27,7 @@ _TLP = tuple(Tlp)
 COLUMNS = ("seq", "stix_id", "version", "tlp", "owner", "exercise", "content")
 
 
-class Refused(Problem):
+class Refused(Missing):
     """What was asked for may not leave, or is not there; the two are not told apart."""
 
 
