@@ -16,11 +16,10 @@ from hinomi.hub.api.refusals import refusing
 from hinomi.hub.api.shapes import Assign, Cases, Mark, Move, NewCase, Note, WholeCase
 from hinomi.hub.api.title import title as _
 from hinomi.schema.words import CaseStatus, Severity
-from hinomi.share.gate import Errand, is_member
-from hinomi.share.gate import bundle as released
+from hinomi.share.format import named
+from hinomi.share.gate import errand_of, release_case
 
 router = Router(tags=["cases"])
-STIX = "application/stix+json;version=2.1"
 
 
 @router.get("/cases", response=Cases, summary=_("Cases, the last changed first"))
@@ -61,9 +60,9 @@ def case(request: HttpRequest, case: str) -> dict[str, Any]:
 )
 def bundle(request: HttpRequest, case: str) -> HttpResponse:
     """The case as a STIX 2.1 bundle: what this reader may know of it; the disclosure is in the audit record."""
-    who = caller(request)
-    errand = Errand(who.reader, is_member(who.reader.organisation), who.account, "rest", case)
-    return HttpResponse(released(case, errand), content_type=STIX)
+    form = named("stix-bundle")
+    made = release_case(case, errand_of(caller(request), "rest", case))
+    return HttpResponse(form.write(made), content_type=form.media)
 
 
 @router.post("/cases", auth=WRITE, response={201: WholeCase}, summary=_("Open a case by hand"), openapi_extra=refusing(422))
