@@ -98,10 +98,18 @@ def test_a_case_is_opened_shown_and_exported_and_a_played_one_never_leaves(tower
     assert "http://evil.example/" in shown
     bundle = json.loads(tower("case", "export", made["id"]).out)
     assert {"incident", "indicator", "grouping"} <= {one["type"] for one in bundle["objects"]}
+    logged = [json.loads(line.partition(" ")[2]) for log in tower.home.glob("audit/*.log") for line in log.open()]
+    (released,) = [one for one in logged if "release" in one]
+    assert (released["account"], released["channel"], released["query"]) == ("command line", "case export", made["id"])
+    wrong = tower("case", "export", made["id"], "--format", "pigeon")
+    assert (wrong.status, wrong.out) == (2, "")
+    assert "stix-bundle" in wrong.err
+    assert tower("case", "move", made["id"], "contained").status == 2, "a proposed case is confirmed first"
+    assert tower("case", "show", "incident--none").status == 2
 
     (played,) = tower("case", "new", "Only played", "--exercise", "--json").records
     refused = tower("case", "export", played["id"])
-    assert (refused.status, refused.out) == (3, "")
+    assert (refused.status, refused.out) == (2, "")
     assert "exercise never leaves" in refused.err
 
     wrong = tower("case", "new", "x", "--indicator", "nonsense")

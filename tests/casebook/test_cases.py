@@ -13,7 +13,7 @@ from hinomi.casebook.models import Case, CaseEvent, CaseFinding, CaseObject, Sti
 from hinomi.casebook.validity import check
 from hinomi.members.actions import register
 from hinomi.schema.findings import Finding, Outcome
-from hinomi.schema.problems import Problem
+from hinomi.schema.problems import Conflict, Missing, WrongUse
 from hinomi.schema.scope import Tlp
 from hinomi.schema.words import CaseStatus, Severity
 from tests.casebook.stories import DAY, finding, infected, look, scanner, worm
@@ -136,16 +136,16 @@ def test_the_life_of_a_case_has_a_line_for_each_step_and_a_version_for_each_chan
 @pytest.mark.parametrize("status", [CaseStatus.CONTAINED, CaseStatus.PROPOSED])
 def test_a_move_that_is_not_allowed_is_refused_with_those_that_are(status: CaseStatus) -> None:
     (case,) = seen(finding())
-    with pytest.raises(Problem, match="It can become confirmed, closed"):
+    with pytest.raises(Conflict, match="It can become confirmed, closed"):
         actions.move(case, status, actor="hana")
     assert CaseEvent.objects.count() == 1
 
 
 def test_unknown_cases_and_empty_notes_are_problems_in_words() -> None:
     (case,) = seen(finding())
-    with pytest.raises(Problem, match="no such case"):
+    with pytest.raises(Missing, match="no such case"):
         actions.confirm("incident--nothing", actor="hana")
-    with pytest.raises(Problem, match="empty"):
+    with pytest.raises(WrongUse, match="empty"):
         actions.note(case, "  ", actor="hana")
 
 

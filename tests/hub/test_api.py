@@ -211,6 +211,26 @@ def test_the_hub_moves_a_case_and_a_member_does_not(hub: Program, power_program:
     assert member.post(f"/cases/{made}/status", {"status": "closed"}).status_code == 403
 
 
+def test_what_cannot_be_is_refused_without_inviting_to_try_again(hub: Program, power: Organisation) -> None:
+    (made,) = seen(found(1, ("power",)))
+    for path, body in (("status", {"status": "confirmed"}), ("notes", {"text": "x"}), ("marking", {"tlp": "TLP:RED"})):
+        missing = hub.post(f"/cases/incident--none/{path}", body)
+        assert (missing.status_code, missing.json()["title"]) == (404, "there is no such case."), path
+    refused = hub.post(f"/cases/{made}/status", {"status": "contained"})
+    assert refused.status_code == 409
+    assert "It can become confirmed, closed." in refused.json()["detail"]
+    assert hub.post(f"/cases/{made}/notes", {"text": " "}).status_code == 422
+    assert hub.post("/cases", {"title": "x", "findings": ["finding--none"]}).status_code == 422
+
+
+def test_a_case_of_others_and_none_at_all_are_told_alike(water_program: Program, power: Organisation) -> None:
+    (made,) = seen(found(1, ("power",)))
+    for path in ("", "/bundle"):
+        theirs, none = (water_program.get(f"/cases/{one}{path}") for one in (made, "incident--none"))
+        assert theirs.status_code == none.status_code == 404
+        assert theirs.content.replace(made.encode(), b"") == none.content.replace(b"incident--none", b"")
+
+
 def test_outcomes_are_for_the_hub(hub: Program, power_program: Program, power: Organisation) -> None:
     seen(found(1, ("power",)))
     span = {"since": "2026-11-20T00:00:00Z", "until": "2026-11-21T00:00:00Z"}
@@ -284,6 +304,9 @@ def test_the_description_names_every_answer(stranger: Client, operator: Account,
         for method in methods.values():
             assert method["security"], path
             assert method["description"] or method["summary"], path
+    move = said["paths"]["/api/v1/cases/{case}/status"]["post"]["responses"]
+    assert set(move) == {"200", "404", "409", "422"}
+    assert set(move["409"]["content"]) == {"application/problem+json"}
 
 
 def test_the_description_for_people_is_a_page_of_the_hub_in_both_languages(analyst: Account, browser: SignedIn) -> None:

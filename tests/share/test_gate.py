@@ -15,7 +15,8 @@ from hinomi.schema.release import Item, Reader, Release
 from hinomi.schema.scope import Tlp
 from hinomi.schema.words import Text
 from hinomi.share import audit, gate
-from hinomi.share.gate import Errand, Held, Refused, bundle, is_member, release
+from hinomi.share.format import named
+from hinomi.share.gate import Errand, Held, Refused, is_member, release, release_case
 from hinomi.share.models import Entry
 from hinomi.share.policy import Allowed
 from tests.casebook.stories import infected, look
@@ -122,6 +123,10 @@ class TestMembership:
         assert not is_member("nobody")
 
 
+def bundle(case: str, errand: Errand) -> bytes:
+    return named("stix-bundle").write(release_case(case, errand))
+
+
 @pytest.mark.django_db
 class TestBundle:
     def case(self, organisation: str, *, exercise: bool = False) -> str:
@@ -135,7 +140,7 @@ class TestBundle:
     def test_a_case_with_what_it_refers_to(self) -> None:
         case = self.case(member("Minato"))
 
-        made = json.loads(bundle(case))
+        made = json.loads(bundle(case, OPERATOR))
 
         ids = [one["id"] for one in made["objects"]]
         assert case in ids
@@ -158,4 +163,4 @@ class TestBundle:
 
         for wanted in (case, "incident--00000000-0000-4000-8000-000000000000"):
             with pytest.raises(Refused, match="no such case"):
-                bundle(wanted)
+                release_case(wanted, OPERATOR)

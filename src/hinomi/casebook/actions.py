@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from hinomi.casebook import findings as looks
 from hinomi.casebook.allowing import labelled
-from hinomi.casebook.audience import ASSIGNED
+from hinomi.casebook.audience import ASSIGNED, no_case
 from hinomi.casebook.draft import Draft, check
 from hinomi.casebook.findings import LONGEST, Recorded
 from hinomi.casebook.grouping import EPISODE, Episode, episodes
@@ -22,14 +22,13 @@ from hinomi.casebook.shapes import read_finding
 from hinomi.casebook.stix.seen import first_seen, last_seen
 from hinomi.casebook.telling import CONFIRMED, NOTED, retell, withdraw
 from hinomi.schema.findings import Finding, Outcome
-from hinomi.schema.problems import Problem
+from hinomi.schema.problems import Conflict, WrongUse
 from hinomi.schema.scope import UNMARKED, Tlp
 from hinomi.schema.words import CaseStatus, Text
 
 log = logging.getLogger(__name__)
 HINOMI = "hinomi"  # the actor of what nobody did by hand
 OPENED = "opened"
-OPERATOR = "operator"
 # Who may go where. A contained case can flare up, a closed one be opened again; nothing becomes a proposal again.
 MOVES: dict[CaseStatus, tuple[CaseStatus, ...]] = {
     CaseStatus.PROPOSED: (CaseStatus.CONFIRMED, CaseStatus.CLOSED),
@@ -42,10 +41,6 @@ _SAID = {
     CaseStatus.CONTAINED: Text("contained", "封じ込め済みにしました"),
     CaseStatus.CLOSED: Text("closed", "終了しました"),
 }
-
-
-class CaseProblem(Problem):
-    """What cannot be done to a case, and what can."""
 
 
 @transaction.atomic
@@ -198,11 +193,11 @@ def _attachable(draft: Draft) -> list[str]:
     missing = [one for one in draft.findings if one not in found]
     if missing:
         what = Text("there is no such finding.", "その検知はありません。")
-        raise CaseProblem(missing[0], what, Text("`hinomi findings` shows them.", "`hinomi findings` で確認できます。"))
+        raise WrongUse(missing[0], what, Text("`hinomi findings` shows them.", "`hinomi findings` で確認できます。"))
     other = [one for one in draft.findings if found[one] != draft.exercise]
     if other:
         what = Text("exercise and real findings never mix in a case.", "演習と実際の検知を一つの事案に混ぜることはできません。")
-        raise CaseProblem(other[0], what, Text("Leave it out.", "除いてください。"))
+        raise WrongUse(other[0], what, Text("Leave it out.", "除いてください。"))
     return list(found)
 
 
@@ -213,7 +208,7 @@ def move(case_id: str, status: CaseStatus, *, actor: str, reason: str = "", now:
     here, there = CaseStatus(case.status), CaseStatus(status)
     if there not in MOVES[here]:
         allowed = ", ".join(MOVES[here])
-        raise CaseProblem(
+        raise Conflict(
             case_id,
             Text(f"a case that is {here} cannot become {there}.", f"状態 {here} から {there} へは移せません。"),
             Text(f"It can become {allowed}.", f"移せる状態: {allowed}。"),
@@ -237,7 +232,7 @@ def note(case_id: str, text: str, *, actor: str, now: datetime | None = None) ->
     case = _case(case_id)
     if not text.strip():
         what = Text("the note is empty.", "メモが空です。")
-        raise CaseProblem(case_id, what, Text("Write something.", "内容を入力してください。"))
+        raise WrongUse(case_id, what, Text("Write something.", "内容を入力してください。"))
     moment = now or timezone.now()
     _event(case, moment, actor, NOTED, Text(text.strip(), text.strip()))
     retell(case, moment)
@@ -279,8 +274,7 @@ def mark(case_id: str, tlp: Tlp, *, actor: str, now: datetime | None = None) -> 
 def _case(case_id: str) -> Case:
     case = Case.objects.select_for_update().filter(id=case_id).first()
     if case is None:
-        what = Text("there is no such case.", "その事案はありません。")
-        raise CaseProblem(case_id, what, Text("`hinomi cases` shows them.", "`hinomi cases` で確認できます。"))
+        raise no_case(case_id)
     return case
 
 
@@ -291,7 +285,6 @@ def _event(case: Case, at: datetime, actor: str, kind: str, text: Text) -> None:
 
 __all__ = [
     "CONFIRMED",
-    "CaseProblem",
     "Recorded",
     "assign",
     "confirm",

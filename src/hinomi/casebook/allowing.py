@@ -21,7 +21,7 @@ from hinomi.casebook.models import Allowance, Counter
 from hinomi.members.queries import Block, holds
 from hinomi.schema.address import Range, pack, packed
 from hinomi.schema.findings import Finding, Outcome, Window
-from hinomi.schema.problems import Problem, WrongUse
+from hinomi.schema.problems import Missing, Problem, WrongUse
 from hinomi.schema.release import Reader
 from hinomi.schema.words import Severity, SubjectKind, Text
 
@@ -75,7 +75,7 @@ def withdraw(id_: int, *, reader: Reader, actor: str, now: datetime | None = Non
     one = allowances(reader).select_for_update().filter(pk=id_).first()
     if one is None:
         what = Text("there is no such allowance.", "その許可はありません。")
-        raise Problem(str(id_), what, Text("`hinomi allow --list` shows them.", "`hinomi allow --list` で確認できます。"))
+        raise Missing(str(id_), what, Text("`hinomi allow --list` shows them.", "`hinomi allow --list` で確認できます。"))
     if one.withdrawn is None:
         one.withdrawn, one.withdrawn_by = now or timezone.now(), actor
         one.save()

@@ -14,13 +14,16 @@ from django.db.models import Q
 
 from hinomi.casebook.shapes import Shape
 from hinomi.schema.fields import FIELDS, Sensitivity
+from hinomi.schema.problems import Missing
 from hinomi.schema.release import Reader
 from hinomi.schema.scope import Tlp
+from hinomi.schema.words import Text
 
 HUB = Reader("", operator=True)  # who runs this machine: the command line, the scheduler, an exercise's referee
 NOBODY = "nobody:"  # no organisation can have this id; "" would be everybody
 ASSIGNED = "assigned"  # the kind of a time line's entry that says who of the hub holds the case: not for members
 PEOPLE = "hub"  # what a member is told of the hub's own people
+_FOR_ALL = tuple(int(one) for one in Tlp if one.for_all_members)
 
 
 def concerning(reader: Reader) -> Q:
@@ -29,10 +32,18 @@ def concerning(reader: Reader) -> Q:
 
 
 def readable(reader: Reader) -> Q:
-    """The cases that a reader may see, as a condition on `Case`."""
+    """The cases that a reader may see, as a condition on `Case`: what `share.policy` allows, and exercises for the hub."""
     if reader.operator:
         return Q()
-    return Q(owner=reader.organisation, exercise=False) | Q(tlp__lte=Tlp.GREEN, exercise=False)
+    if reader.organisation in ("", NOBODY):
+        return Q(pk__in=())
+    return Q(owner=reader.organisation, exercise=False) | Q(tlp__in=_FOR_ALL, exercise=False)
+
+
+def no_case(id_: str) -> Missing:
+    """What is said of a case that is not there, and alike of one that the reader may not see."""
+    what = Text("there is no such case.", "その事案はありません。")
+    return Missing(id_, what, Text("`hinomi cases` shows them.", "`hinomi cases` で確認できます。"))
 
 
 def concerned_among(reader: Reader, among: Sequence[str]) -> Sequence[str]:

@@ -46,7 +46,7 @@ def withdraw(case: Case, tlp: Tlp) -> None:
     rows = StixObject.objects.filter(stix_id__in=own, audience=before, exercise=case.exercise)
     rows.exclude(type__in=OBSERVABLES).update(audience=after, tlp=int(tlp))
     others = CaseObject.objects.filter(stix_id__in=own, case__exercise=case.exercise, case__tlp=case.tlp).exclude(case=case)
-    if case.tlp > Tlp.GREEN:
+    if not Tlp(case.tlp).for_all_members:
         others = others.filter(case__owner=case.owner)
     rows.filter(type__in=OBSERVABLES).exclude(stix_id__in=others.values("stix_id")).delete()
 

@@ -88,12 +88,17 @@ def show(case: str, as_json: bool = AS_JSON) -> None:
 
 
 @group.command()
-def export(case: str) -> None:
-    """Write the case as a STIX 2.1 bundle to stdout, as the hub's operator may see it."""
+def export(case: str, form: str = typer.Option("stix-bundle", "--format", help="The format; stix-bundle is STIX 2.1.")) -> None:
+    """Write the case as a file to stdout, as the hub's operator may see it; the audit log says so first."""
     opened()
+    from hinomi.casebook.audience import HUB
     from hinomi.share import gate
+    from hinomi.share.acts import CONSOLE
+    from hinomi.share.format import named
 
-    sys.stdout.buffer.write(gate.bundle(case) + b"\n")
+    wanted = named(form)
+    errand = gate.errand_of(gate.Caller(HUB, CONSOLE), "case export", case)
+    sys.stdout.buffer.write(wanted.write(gate.release_case(case, errand)) + b"\n")
 
 
 @group.command()

@@ -23,4 +23,12 @@ class Problem(Exception):  # noqa: N818 -- a word for the person who reads it, n
 
 
 class WrongUse(Problem):
-    """The call itself is wrong (an unknown name, a bad time); the command line exits with 2."""
+    """The call itself is wrong (an unknown name, a bad time); the command line exits with 2, the API answers 422."""
+
+
+class Missing(WrongUse):
+    """What is named is not there for who asks, or never was; the two are told alike, the API answers 404."""
+
+
+class Conflict(WrongUse):
+    """What is asked does not fit how things stand now, and asking again will not help; the API answers 409."""

@@ -28,6 +28,11 @@ class Tlp(IntEnum):
         return "TLP:" + self.name.replace("_", "+")
 
     @property
+    def for_all_members(self) -> bool:
+        """Whether everyone who belongs to the hub may read it, whosesoever it is: GREEN is "for the community" (TLP 2.0)."""
+        return self <= Tlp.GREEN
+
+    @property
     def marking(self) -> str:
         """The id of the OASIS marking definition."""
         return _MARKINGS[self]

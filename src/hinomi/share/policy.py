@@ -7,6 +7,7 @@ keys that a reader may open, and a rulebook for which keys and `decide` could di
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 
 from hinomi.casebook.stix.envelope import audience_of
@@ -16,7 +17,7 @@ from hinomi.schema.scope import Tlp
 from hinomi.schema.words import Text
 from hinomi.share.rulebook import Rulebook, Standing, default_rules
 
-COMMON = frozenset((Tlp.CLEAR, Tlp.GREEN))  # marked wide enough that `casebook.stix.envelope.audience_of` names no owner
+COMMON = frozenset(one for one in Tlp if one.for_all_members)  # `casebook.stix.envelope.audience_of` names no owner
 NO_RULE = Text("No rule allows it.", "許可するルールがありません。")
 STRANGER = "\0"  # an owner that no reader can be
 
@@ -50,6 +51,15 @@ class Audiences:
         return bool(key) and (self.everything or key in self.keys)
 
 
+class Reach(StrEnum):
+    """How far a thing may go, from the narrowest to the widest; each includes those before it."""
+
+    NOBODY = "nobody"  # it was only played
+    HUB = "hub"
+    OWNER = "owner"
+    MEMBERS = "members"
+
+
 def decide(thing: Thing, reader: Reader, *, member: bool, rules: Rulebook | None = None) -> Allowed | Refusal:
     """May this reader know this thing? `member` says whether the reader's organisation belongs to the hub now."""
     book = rules or default_rules()
@@ -57,6 +67,16 @@ def decide(thing: Thing, reader: Reader, *, member: bool, rules: Rulebook | None
     if rule is None:
         return Refusal(reader, "no-rule", NO_RULE)
     return Allowed(rule.id, rule.reason) if rule.allow else Refusal(reader, rule.id, rule.reason)
+
+
+def reach(thing: Thing, rules: Rulebook | None = None) -> Reach:
+    """Who may know a thing at the widest: asked of `decide` for any member, then for its owner, then for the hub itself."""
+    book = rules or default_rules()
+    if _may(thing, Reader(STRANGER), True, book):
+        return Reach.MEMBERS
+    if _may(thing, Reader(thing.owner), True, book):
+        return Reach.OWNER
+    return Reach.HUB if _may(thing, Reader("", operator=True), False, book) else Reach.NOBODY
 
 
 def standings(owner: str, reader: Reader, member: bool) -> frozenset[Standing]:

@@ -10,8 +10,7 @@ import orjson
 from django.db.models import Count
 
 from hinomi.casebook import cursor
-from hinomi.casebook.actions import CaseProblem
-from hinomi.casebook.audience import ASSIGNED, HUB, actor_for, case_for, concerning, own, readable
+from hinomi.casebook.audience import ASSIGNED, HUB, actor_for, case_for, concerning, no_case, own, readable
 from hinomi.casebook.cursor import Place
 from hinomi.casebook.models import Case, CaseEvent, CaseFinding, CaseObject, CaseOrganisation, Finding, StixObject
 from hinomi.casebook.queries.findings import FindingLine, lines
@@ -20,7 +19,7 @@ from hinomi.casebook.stix.envelope import audience_of, identify
 from hinomi.casebook.stix.observables import OBSERVABLES
 from hinomi.schema.release import Reader
 from hinomi.schema.scope import Tlp
-from hinomi.schema.words import CaseStatus, Severity, Text
+from hinomi.schema.words import CaseStatus, Severity
 
 
 @dataclass(frozen=True)
@@ -89,8 +88,7 @@ def case(id_: str, reader: Reader = HUB) -> Shape:
     """One case with its time line, the findings it was seen by and the STIX objects it refers to, as the reader may know it."""
     row = case_row(id_, reader)
     if row is None:
-        what = Text("there is no such case.", "その事案はありません。")
-        raise CaseProblem(id_, what, Text("`hinomi cases` shows them.", "`hinomi cases` で確認できます。"))
+        raise no_case(id_)
     bodies = CaseFinding.objects.filter(case=row).order_by("finding__window_start", "finding_id")
     whole = shape_of(row) | {
         "description": row.description,

@@ -31,11 +31,11 @@ def stamp(moment: datetime) -> str:
 def audience_of(owner: str, tlp: Tlp, exercise: bool) -> str:
     """The key of those who may read; "" for exercise objects, which nobody's key matches.
 
-    TLP:CLEAR and TLP:GREEN are read by everyone who may read at all; anything narrower depends on whose it is too.
+    What is for all members is read by everyone who may read at all; anything narrower depends on whose it is too.
     """
     if exercise:
         return ""
-    return tlp.label if tlp <= Tlp.GREEN else f"{tlp.label}:{owner}"
+    return tlp.label if tlp.for_all_members else f"{tlp.label}:{owner}"
 
 
 class Told(NamedTuple):

@@ -9,8 +9,8 @@ from hinomi.share.gate import is_member
 
 
 def reader_of(holder: Account | Token) -> Reader:
-    """The reader behind a session or a token; without an organisation, or with one that left, there is nothing to see."""
+    """The reader behind a session or a token; a member's without an organisation, or anybody's of one that left, is nobody."""
     own = holder.organisation_id or ""
-    if holder.sees_all:
-        return Reader(organisation=own, operator=True)
-    return Reader(organisation=own if is_member(own) else NOBODY)
+    if is_member(own) or (holder.sees_all and not own):
+        return Reader(organisation=own, operator=holder.sees_all)
+    return Reader(organisation=NOBODY)

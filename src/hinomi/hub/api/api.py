@@ -14,7 +14,10 @@ from ninja.renderers import BaseRenderer
 from hinomi import __version__
 from hinomi.hub.api import allowances, captures, cases, findings, hub
 from hinomi.hub.api.auth import READ
-from hinomi.schema.problems import Problem, WrongUse
+from hinomi.schema.problems import Conflict, Missing, Problem, WrongUse
+
+# What a program is told of a problem; the first kind that fits. Only 503 says: try again.
+STATUS: dict[type[Problem], int] = {Missing: 404, Conflict: 409, WrongUse: 422, Problem: 503}
 
 
 class Json(BaseRenderer):
@@ -79,4 +82,5 @@ def _refused(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 @api.exception_handler(Problem)
 def _told(request: HttpRequest, problem: Problem) -> HttpResponse:
-    return _problem(request, 422 if isinstance(problem, WrongUse) else 503, problem.what.en, problem.told("en"))
+    status = next(number for kind, number in STATUS.items() if isinstance(problem, kind))
+    return _problem(request, status, problem.what.en, problem.told("en"))

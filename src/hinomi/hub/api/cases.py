@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 
 from hinomi.casebook import queries
-from hinomi.casebook.actions import CaseProblem
 from hinomi.casebook.draft import tlp_named, written
 from hinomi.hub import casework
 from hinomi.hub.api.auth import WRITE, caller, reader, staff
 from hinomi.hub.api.findings import After, Exercise, Least, Limit
+from hinomi.hub.api.refusals import refusing
 from hinomi.hub.api.shapes import Assign, Cases, Mark, Move, NewCase, Note, WholeCase
 from hinomi.hub.api.title import title as _
 from hinomi.schema.words import CaseStatus, Severity
-from hinomi.share.gate import Errand, Refused, is_member
-from hinomi.share.gate import bundle as released
+from hinomi.share.format import named
+from hinomi.share.gate import errand_of, release_case
 
 router = Router(tags=["cases"])
-STIX = "application/stix+json;version=2.1"
 
 
 @router.get("/cases", response=Cases, summary=_("Cases, the last changed first"))
@@ -45,27 +44,28 @@ def cases(
     return {"items": page.shapes, "next": page.after or None}
 
 
-@router.get("/cases/{case}", response=WholeCase, summary=_("One case with its time line and findings"))
+@router.get(
+    "/cases/{case}", response=WholeCase, summary=_("One case with its time line and findings"), openapi_extra=refusing(404)
+)
 def case(request: HttpRequest, case: str) -> dict[str, Any]:
-    """One case with its time line and findings."""
-    try:
-        return queries.case(case, reader(request))
-    except CaseProblem:
-        raise Http404 from None  # what may not be seen is answered like what is not there
+    """One case with its time line and findings; what may not be seen is answered like what is not there."""
+    return queries.case(case, reader(request))
 
 
-@router.get("/cases/{case}/bundle", response={200: dict[str, Any]}, summary=_("A case as a STIX 2.1 bundle"))
+@router.get(
+    "/cases/{case}/bundle",
+    response={200: dict[str, Any]},
+    summary=_("A case as a STIX 2.1 bundle"),
+    openapi_extra=refusing(404),
+)
 def bundle(request: HttpRequest, case: str) -> HttpResponse:
     """The case as a STIX 2.1 bundle: what this reader may know of it; the disclosure is in the audit record."""
-    who = caller(request)
-    errand = Errand(who.reader, is_member(who.reader.organisation), who.account, "rest", case)
-    try:
-        return HttpResponse(released(case, errand), content_type=STIX)
-    except Refused:
-        raise Http404 from None
+    form = named("stix-bundle")
+    made = release_case(case, errand_of(caller(request), "rest", case))
+    return HttpResponse(form.write(made), content_type=form.media)
 
 
-@router.post("/cases", auth=WRITE, response={201: WholeCase}, summary=_("Open a case by hand"))
+@router.post("/cases", auth=WRITE, response={201: WholeCase}, summary=_("Open a case by hand"), openapi_extra=refusing(422))
 def open_case(request: HttpRequest, wanted: NewCase) -> Status[dict[str, Any]]:
     """Open a case by hand, proposed until somebody confirms it; for the hub's own people and their tokens."""
     who = staff(request)
@@ -73,7 +73,13 @@ def open_case(request: HttpRequest, wanted: NewCase) -> Status[dict[str, Any]]:
     return Status(201, queries.case(casework.open_case(draft, actor=who.account).id))
 
 
-@router.post("/cases/{case}/status", auth=WRITE, response=WholeCase, summary=_("Move a case to another state"))
+@router.post(
+    "/cases/{case}/status",
+    auth=WRITE,
+    response=WholeCase,
+    summary=_("Move a case to another state"),
+    openapi_extra=refusing(404, 409, 422),
+)
 def move(request: HttpRequest, case: str, change: Move) -> dict[str, Any]:
     """Move a case to another state; for the hub's own people and their tokens."""
     who = staff(request)
@@ -81,7 +87,13 @@ def move(request: HttpRequest, case: str, change: Move) -> dict[str, Any]:
     return queries.case(case)
 
 
-@router.post("/cases/{case}/notes", auth=WRITE, response=WholeCase, summary=_("Write a note into a case"))
+@router.post(
+    "/cases/{case}/notes",
+    auth=WRITE,
+    response=WholeCase,
+    summary=_("Write a note into a case"),
+    openapi_extra=refusing(404, 422),
+)
 def note(request: HttpRequest, case: str, line: Note) -> dict[str, Any]:
     """Write a note into a case; for the hub's own people and their tokens."""
     who = staff(request)
@@ -89,7 +101,13 @@ def note(request: HttpRequest, case: str, line: Note) -> dict[str, Any]:
     return queries.case(case)
 
 
-@router.post("/cases/{case}/marking", auth=WRITE, response=WholeCase, summary=_("Mark a case with a TLP label"))
+@router.post(
+    "/cases/{case}/marking",
+    auth=WRITE,
+    response=WholeCase,
+    summary=_("Mark a case with a TLP label"),
+    openapi_extra=refusing(404, 422),
+)
 def mark(request: HttpRequest, case: str, wanted: Mark) -> dict[str, Any]:
     """Mark a case with a TLP 2.0 label, which decides who can read it; for the hub's own people and their tokens."""
     who = staff(request)
@@ -97,7 +115,13 @@ def mark(request: HttpRequest, case: str, wanted: Mark) -> dict[str, Any]:
     return queries.case(case)
 
 
-@router.post("/cases/{case}/assignee", auth=WRITE, response=WholeCase, summary=_("Say who holds a case"))
+@router.post(
+    "/cases/{case}/assignee",
+    auth=WRITE,
+    response=WholeCase,
+    summary=_("Say who holds a case"),
+    openapi_extra=refusing(404, 422),
+)
 def assign(request: HttpRequest, case: str, wanted: Assign) -> dict[str, Any]:
     """Give a case to one of the hub's own people, or to nobody; for the hub's own people and their tokens."""
     who = staff(request)

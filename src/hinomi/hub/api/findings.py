@@ -11,6 +11,7 @@ from pydantic import AwareDatetime
 
 from hinomi.casebook import queries
 from hinomi.hub.api.auth import reader
+from hinomi.hub.api.refusals import refusing
 from hinomi.hub.api.shapes import Finding, Findings, Look
 from hinomi.hub.api.title import title as _
 from hinomi.schema.findings import Window
@@ -26,7 +27,7 @@ Since = Annotated[AwareDatetime | None, Query(description="what was seen at this
 Until = Annotated[AwareDatetime | None, Query(description="what was seen before this time")]
 
 
-@router.get("/findings", response=Findings, summary=_("Findings, newest first"))
+@router.get("/findings", response=Findings, summary=_("Findings, newest first"), openapi_extra=refusing(422))
 def findings(
     request: HttpRequest,
     least: Least = "info",
@@ -51,7 +52,7 @@ def findings(
     return {"items": page.items, "next": page.after or None}
 
 
-@router.get("/findings/{finding}", response=Finding, summary=_("One finding with its evidence"))
+@router.get("/findings/{finding}", response=Finding, summary=_("One finding with its evidence"), openapi_extra=refusing(404))
 def finding(request: HttpRequest, finding: str) -> dict[str, Any]:
     """One finding with its evidence."""
     found = queries.finding(finding, reader(request))

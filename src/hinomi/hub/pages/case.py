@@ -30,7 +30,8 @@ from hinomi.hub.pages.words import STATUS_WORDS, counted, joined, say
 from hinomi.members.queries import organisations
 from hinomi.schema.problems import Problem
 from hinomi.schema.words import CaseStatus, Severity, Text
-from hinomi.share.gate import Errand, bundle, is_member
+from hinomi.share.format import named
+from hinomi.share.gate import Caller, errand_of, release_case
 
 MOST_FINDINGS = 200
 SHARED = ("shared", "marked")
@@ -241,16 +242,12 @@ def _event(event: CaseEvent) -> dict[str, Any]:
 def stix(request: HttpRequest, case: str) -> HttpResponse:
     """The case as a STIX bundle, released to the person who asks; the disclosure is in the audit log."""
     asks = person(request)
-    reader = reader_of(asks)
-    errand = Errand(reader, is_member(reader.organisation), asks.get_username(), "page", case)
+    errand = errand_of(Caller(reader_of(asks), asks.get_username()), "page", case)
+    form = named("stix-bundle")
     try:
-        content = bundle(case, errand)
+        content = form.write(release_case(case, errand))
     except Problem as problem:
         messages.error(request, problem.told(get_language() or "en"))
         return redirect("case", case)
-    name = f"{case}.stix.json"
-    return HttpResponse(
-        content,
-        content_type="application/stix+json;version=2.1",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    disposition = f'attachment; filename="{case}{form.suffix}"'
+    return HttpResponse(content, content_type=form.media, headers={"Content-Disposition": disposition})

@@ -18,6 +18,7 @@ from hinomi.hub.pages.page import person
 from hinomi.members.queries import organisations
 from hinomi.schema.problems import Problem
 from hinomi.schema.scope import Tlp
+from hinomi.share.policy import Reach, Thing, reach
 
 
 @dataclass(frozen=True)
@@ -35,15 +36,17 @@ def choices(case: Case) -> list[Choice]:
 
 
 def readers(case: Case, tlp: Tlp | None = None) -> str:
-    """Who can read the case, by its marking or another one: the same wall as everywhere (`share.policy`)."""
-    if case.exercise:
-        return _("Nobody outside learns of it: exercise data never leaves.")
-    if (case.tlp if tlp is None else tlp) <= Tlp.GREEN:
-        return _("Every member of the hub can read it over TAXII.")
-    if case.owner:
-        owner = next((one.name for one in organisations([case.owner])), case.owner)
-        return _("%(owner)s and the hub's operators can read it over TAXII, nobody else.") % {"owner": owner}
-    return _("Only the hub's operators can read it over TAXII.")
+    """Who can read the case, by its marking or another one: what the policy says, in words."""
+    match reach(Thing(case.owner, Tlp(case.tlp) if tlp is None else tlp, case.exercise)):
+        case Reach.MEMBERS:
+            return _("Every member of the hub can read it over TAXII.")
+        case Reach.OWNER:
+            owner = next((one.name for one in organisations([case.owner])), case.owner)
+            return _("%(owner)s and the hub's operators can read it over TAXII, nobody else.") % {"owner": owner}
+        case Reach.HUB:
+            return _("Only the hub's operators can read it over TAXII.")
+        case Reach.NOBODY:
+            return _("Nobody outside learns of it: exercise data never leaves.")
 
 
 @require_POST

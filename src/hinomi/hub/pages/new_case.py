@@ -22,6 +22,7 @@ from hinomi.hub.pages.words import SEVERITY_WORDS, say
 from hinomi.schema.problems import Problem
 from hinomi.schema.scope import SECTORS, UNMARKED, Tlp
 from hinomi.schema.words import Severity, Text
+from hinomi.share.policy import Reach, Thing, reach
 
 
 @dataclass(frozen=True)
@@ -74,12 +75,14 @@ def _page(scope: Scope, form: Form, fault: str | None) -> Page:
 
 
 def _reach(tlp: Tlp, scope: Scope) -> str:
-    """Who can read a case with this marking from the moment it is open: the wall of `share.policy`, told beforehand."""
-    if scope.exercise:
-        return _("nobody outside: exercise data never leaves")
-    if tlp <= Tlp.GREEN:
-        return _("every member of the hub")
-    return _("the hub's own people; and a member, when all attached findings concern it alone")
+    """Who can read a case with this marking from the moment it is open: what the policy says of one that is the hub's."""
+    match reach(Thing("", tlp, scope.marked)):
+        case Reach.NOBODY:
+            return _("nobody outside: exercise data never leaves")
+        case Reach.MEMBERS:
+            return _("every member of the hub")
+        case _:
+            return _("the hub's own people; and a member, when all attached findings concern it alone")
 
 
 def _asked(request: HttpRequest) -> Form:
