@@ -102,6 +102,4 @@ def _look_up(key: str) -> Bearer | None:
     today = timezone.now().date()
     if token.last_used != today:
         Token.objects.filter(pk=token.pk).update(last_used=today)
-    return Bearer(
-        reader_of(token), frozenset(Scope(scope) for scope in token.scopes), token.pk, f"token {token.pk} {token.name}"
-    )
+    return Bearer(reader_of(token), token.may, token.pk, f"token {token.pk} {token.name}")
