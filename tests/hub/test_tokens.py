@@ -6,6 +6,7 @@ import base64
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils import timezone
 
@@ -13,7 +14,7 @@ from hinomi.hub.accounts import actions
 from hinomi.hub.accounts.models import Account, Token
 from hinomi.hub.accounts.readers import NOBODY, reader_of
 from hinomi.hub.accounts.scopes import Scope
-from hinomi.hub.accounts.tokens import authenticate, bearer_of, memory
+from hinomi.hub.accounts.tokens import authenticate, bearer_of, caller, memory
 from hinomi.members.models import Organisation
 from hinomi.schema.problems import WrongUse
 from hinomi.schema.release import Reader
@@ -93,6 +94,13 @@ def test_a_sensor_may_hand_in_and_read_nothing(power: Organisation) -> None:
     bearer = bearer_of(f"Bearer {secret}")
     assert bearer is not None
     assert bearer.scopes == {Scope.OBSERVE}
+
+
+def test_taxii_tells_a_sensor_from_a_stranger(power: Organisation) -> None:
+    _, secret = actions.issue_token("sensor", account=None, role=Role.MEMBER, organisation="power", scopes=[Scope.OBSERVE])
+    with pytest.raises(PermissionDenied):
+        caller(f"Bearer {secret}")
+    assert caller("Bearer hin_wrong") is None
 
 
 def test_the_last_use_is_kept_to_the_day(power: Organisation) -> None:
