@@ -127,6 +127,22 @@ def test_whoever_is_shut_out_is_out_at_once(browser: SignedIn, operator: Account
     assert member.is_active
 
 
+def test_an_act_that_is_not_there_does_nothing_to_anybody(browser: SignedIn, operator: Account, member: Account) -> None:
+    assert browser(operator).post(f"/account/people/{member.pk}/bogus/").status_code == 404
+    member.refresh_from_db()
+    assert member.is_active
+
+
+def test_after_setting_or_changing_a_password_one_is_back_at_the_security_of_the_account(
+    browser: SignedIn, operator: Account
+) -> None:
+    client, first, second = browser(operator), "correct horse battery", "staple horse battery"
+    answer = client.post("/account/password/set/", {"password1": first, "password2": first})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/account/security/")
+    answer = client.post("/account/password/change/", {"oldpassword": first, "password1": second, "password2": second})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/account/security/")
+
+
 def test_an_operator_cannot_shut_itself_out(browser: SignedIn, operator: Account) -> None:
     browser(operator).post(f"/account/people/{operator.pk}/shut/")
     operator.refresh_from_db()

@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -91,24 +93,70 @@ def test_a_body_that_is_too_large_is_refused(browser: SignedIn, operator: Accoun
     assert browser(operator).post("/account/people/", {"name": "x" * 2_000_000}).status_code in (400, 413)
 
 
-def test_whoever_keeps_guessing_tokens_has_to_wait() -> None:
-    said: list[str] = []
-    brake = Brake(lambda environ, start: [start(environ["answer"], [])] and [b""])
-    ask = {"PATH_INFO": "/taxii2/", "REMOTE_ADDR": "192.0.2.1", "answer": "401 Unauthorized"}
-    for _ in range(REFUSALS + 1):
-        brake(ask, lambda status, *_: said.append(status))
-    assert said[:REFUSALS] == ["401 Unauthorized"] * REFUSALS
-    assert said[REFUSALS].startswith("429")
-    brake(ask | {"REMOTE_ADDR": "192.0.2.2", "answer": "200 OK"}, lambda status, *_: said.append(status))
-    assert said[-1] == "200 OK"
+@dataclass
+class Programs:
+    """Programs behind one brake: the token "right" is right, a session opens `/api/`, and what is not sent was closed."""
+
+    closed: int = 0
+
+    def __post_init__(self) -> None:
+        self.brake = Brake(self._answer)
+
+    def _answer(self, environ: dict[str, str], start: Callable[..., object]) -> Programs:
+        knows = environ.get("HTTP_AUTHORIZATION") == "Bearer right" or "HTTP_COOKIE" in environ
+        start("200 OK" if knows else "401 Unauthorized", [("Content-Type", "text/plain")])
+        return self
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter((b"an answer",))
+
+    def close(self) -> None:
+        self.closed += 1
+
+    def ask(self, path: str = "/taxii2/", token: str = "", address: str = "192.0.2.1", **environ: str) -> tuple[int, str]:
+        said: list[tuple[str, dict[str, str]]] = []
+        asked = {"PATH_INFO": path, "REMOTE_ADDR": address, **environ}
+        asked |= {"HTTP_AUTHORIZATION": f"Bearer {token}"} if token else {}
+        self.body = self.brake(asked, lambda status, headers: said.append((status, dict(headers))))
+        ((status, headers),) = said
+        return int(status[:3]), headers["Content-Type"]
 
 
-def test_right_tokens_are_never_slowed_down() -> None:
-    said: list[str] = []
-    brake = Brake(lambda environ, start: [start("200 OK", [])] and [b""])
-    for _ in range(REFUSALS * 3):
-        brake({"PATH_INFO": "/api/v1/me", "REMOTE_ADDR": "192.0.2.1"}, lambda status, *_: said.append(status))
-    assert set(said) == {"200 OK"}
+@pytest.fixture
+def programs() -> Programs:
+    return Programs()
+
+
+def test_whoever_keeps_guessing_tokens_has_to_wait_though_each_guess_is_another(programs: Programs) -> None:
+    said = [programs.ask(token=f"guess{number}")[0] for number in range(REFUSALS + 5)]
+    assert said == [401] * REFUSALS + [429] * 5
+    assert programs.closed == 5
+    assert programs.ask(token="guess", address="192.0.2.2")[0] == 401
+
+
+def test_a_right_token_and_a_session_are_never_refused_wherever_they_come_from(programs: Programs) -> None:
+    for number in range(REFUSALS * 2):
+        programs.ask(token=f"guess{number}")
+    assert programs.ask(token="right")[0] == 200
+    assert programs.ask("/api/v1/me", token="right")[0] == 200
+    assert programs.ask("/api/v1/me", HTTP_COOKIE="hinomi-session=x")[0] == 200
+    assert programs.ask(token="guess")[0] == 429
+
+
+def test_who_sends_no_token_guesses_none(programs: Programs) -> None:
+    assert {programs.ask()[0] for _ in range(REFUSALS * 2)} == {401}
+    assert programs.ask(token="guess")[0] == 401
+
+
+def test_who_has_to_wait_is_told_so_in_the_words_of_the_interface(programs: Programs) -> None:
+    for number in range(REFUSALS):
+        programs.ask(token=f"guess{number}")
+    assert programs.ask("/taxii2/hub/", token="guess") == (429, "application/taxii+json;version=2.1")
+    assert json.loads(b"".join(programs.body))["http_status"] == "429"
+    assert programs.ask("/api/v1/me", token="guess") == (429, "application/problem+json")
+    assert json.loads(b"".join(programs.body))["status"] == 429
+    programs.ask("/api/v1/me", token="guess", REQUEST_METHOD="HEAD")
+    assert list(programs.body) == []
 
 
 def test_a_client_cannot_name_itself_where_there_is_no_proxy(settings: object) -> None:

@@ -6,6 +6,7 @@ import base64
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils import timezone
 
@@ -13,7 +14,7 @@ from hinomi.hub.accounts import actions
 from hinomi.hub.accounts.models import Account, Token
 from hinomi.hub.accounts.readers import NOBODY, reader_of
 from hinomi.hub.accounts.scopes import Scope
-from hinomi.hub.accounts.tokens import authenticate, bearer_of, memory
+from hinomi.hub.accounts.tokens import authenticate, bearer_of, caller, memory
 from hinomi.members.models import Organisation
 from hinomi.schema.problems import WrongUse
 from hinomi.schema.release import Reader
@@ -95,6 +96,13 @@ def test_a_sensor_may_hand_in_and_read_nothing(power: Organisation) -> None:
     assert bearer.scopes == {Scope.OBSERVE}
 
 
+def test_taxii_tells_a_sensor_from_a_stranger(power: Organisation) -> None:
+    _, secret = actions.issue_token("sensor", account=None, role=Role.MEMBER, organisation="power", scopes=[Scope.OBSERVE])
+    with pytest.raises(PermissionDenied):
+        caller(f"Bearer {secret}")
+    assert caller("Bearer hin_wrong") is None
+
+
 def test_the_last_use_is_kept_to_the_day(power: Organisation) -> None:
     secret = actions.make_token("feed", organisation="power")
     authenticate(f"Bearer {secret}")
@@ -120,6 +128,35 @@ def test_a_member_makes_a_token_that_reads_as_the_member_does(browser: SignedIn,
     assert authenticate(f"Bearer {secret}") == Reader(organisation="power")
     assert secret.encode() in page.content
     assert secret.encode() not in browser(member).get("/account/tokens/").content
+
+
+@pytest.mark.parametrize("scope", ["write", "observe"])
+def test_a_member_is_neither_offered_nor_given_more_than_reading(browser: SignedIn, member: Account, scope: str) -> None:
+    page = browser(member).get("/account/tokens/")
+    assert [value for value, _word in page.context["form"].fields["scopes"].choices] == ["read"]
+    answer = browser(member).post("/account/tokens/", {"name": "sensor", "scopes": ["read", scope], "days": "30"})
+    assert "scopes" in answer.context["form"].errors
+    with pytest.raises(WrongUse, match="not yours to pass on"):
+        actions.issue_token("sensor", account=member, role=Role.MEMBER, organisation="power", scopes=[Scope(scope)])
+    assert not Token.objects.exists()
+
+
+def test_what_a_member_once_gave_itself_feeds_the_lake_no_more(stranger: Client, browser: SignedIn, member: Account) -> None:
+    made, secret = actions.issue_token("script", account=member, role=Role.MEMBER, organisation="power")
+    Token.objects.filter(pk=made.pk).update(scopes=["read", "observe", "write"])
+    bearer = bearer_of(f"Bearer {secret}")
+    assert bearer is not None
+    assert bearer.scopes == {Scope.READ}
+    assert stranger.post("/api/v1/captures", headers={"authorization": f"Bearer {secret}"}).status_code == 403
+    page = browser(member).get("/account/tokens/", headers={"accept-language": "en"}).content.decode()
+    assert "hand in captures" not in page
+
+
+def test_an_operator_makes_a_token_for_a_sensor_of_a_member(browser: SignedIn, operator: Account, water: Organisation) -> None:
+    form = {"name": "sensor", "scopes": ["observe"], "days": "30", "organisation": "water"}
+    bearer = bearer_of("Bearer " + browser(operator).post("/account/tokens/", form).context["fresh"])
+    assert bearer is not None
+    assert bearer.scopes == {Scope.OBSERVE}
 
 
 def test_an_operator_makes_a_token_for_an_organisation(browser: SignedIn, operator: Account, water: Organisation) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
+from django.core.exceptions import PermissionDenied
 
 from hinomi.casebook.store import keep
 from hinomi.members.actions import register
@@ -85,8 +86,10 @@ class Answer:
 
 
 def authenticate(header: str | None) -> Caller | None:
-    """`Bearer minato` reads as minato, `Bearer operator` as the hub."""
+    """`Bearer minato` reads as minato, `Bearer operator` as the hub; `Bearer sensor` is known and may not read."""
     kind, _, name = (header or "").partition(" ")
+    if name == "sensor":
+        raise PermissionDenied
     if kind != "Bearer" or not name:
         return None
     return Caller(Reader("", operator=True) if name == "operator" else Reader(name), account=f"token of {name}")

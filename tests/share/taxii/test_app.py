@@ -83,6 +83,11 @@ class TestWhoMayAsk:
             assert answer.status == 401
             assert answer.headers["WWW-Authenticate"].startswith(("Bearer", "Basic"))
 
+    def test_a_token_that_is_right_but_not_for_reading_is_forbidden(self) -> None:
+        answer = Client("sensor")("/taxii2/")
+        assert (answer.status, answer.json["http_status"]) == (403, "403")
+        assert answer.headers["Content-Type"] == "application/taxii+json;version=2.1"
+
     def test_the_clients_own_word_for_a_token_is_understood(self, minato: Client) -> None:
         assert minato("/taxii2/", HTTP_AUTHORIZATION=f"Token {minato.name}").status == 200
 

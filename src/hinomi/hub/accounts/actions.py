@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hinomi.hub.accounts.models import Account, SignInLink, Token
-from hinomi.hub.accounts.scopes import Scope
+from hinomi.hub.accounts.scopes import PASSED_ON, Scope
 from hinomi.members.models import Organisation
 from hinomi.schema.problems import Problem, WrongUse
 from hinomi.schema.words import Role, Text
@@ -112,10 +112,15 @@ def issue_token(
     scopes: Iterable[Scope] = (Scope.READ,),
     days: int | None = 365,
 ) -> tuple[Token, str]:
-    """A new token and its secret, which is not kept."""
+    """A new token and its secret, which is not kept; WrongUse for more than its maker may do."""
     if role is Role.MEMBER and organisation is None:
         what = Text("a member's token needs an organisation.", "メンバーのトークンには組織が必要です。")
         raise WrongUse(name, what, Text("Name the organisation.", "組織を指定してください。"))
+    scopes = list(scopes)
+    beyond = [scope for scope in scopes if account is not None and scope not in PASSED_ON[Role(account.role)]]
+    if beyond:
+        what = Text("this is not yours to pass on to a program.", "これをプログラムに許可する権限がありません。")
+        raise WrongUse(beyond[0], what, Text("Ask an operator for such a token.", "運営者にトークンの発行を依頼してください。"))
     secret = PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
         token = Token.objects.create(

@@ -8,16 +8,16 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hinomi.hub.accounts.models import Account
-from hinomi.hub.accounts.scopes import Scope
+from hinomi.hub.accounts.scopes import PASSED_ON, Scope
 from hinomi.members.models import Organisation
 from hinomi.schema.words import Role
 
 ROLES = [(Role.MEMBER.value, _("member")), (Role.ANALYST.value, _("analyst")), (Role.OPERATOR.value, _("operator"))]
-SCOPES = [
-    (Scope.READ.value, _("read findings and cases (REST, TAXII)")),
-    (Scope.WRITE.value, _("change cases")),
-    (Scope.OBSERVE.value, _("hand in captures (a sensor)")),
-]
+SCOPES = {
+    Scope.READ: _("read findings and cases (REST, TAXII)"),
+    Scope.WRITE: _("change cases"),
+    Scope.OBSERVE: _("hand in captures (a sensor)"),
+}
 
 
 class TokenForm(forms.Form):
@@ -28,12 +28,15 @@ class TokenForm(forms.Form):
         label=_("Reads for"), queryset=Organisation.objects.none(), required=False, empty_label=_("the hub: everything")
     )
     scopes = forms.MultipleChoiceField(
-        label=_("Allowed to"), choices=SCOPES, widget=forms.CheckboxSelectMultiple, initial=[Scope.READ.value]
+        label=_("Allowed to"), choices=(), widget=forms.CheckboxSelectMultiple, initial=[Scope.READ.value]
     )
     days = forms.IntegerField(label=_("Valid for (days)"), min_value=1, max_value=3650, initial=365)
 
     def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        scopes = self.fields["scopes"]
+        assert isinstance(scopes, forms.MultipleChoiceField)
+        scopes.choices = [(scope.value, SCOPES[scope]) for scope in PASSED_ON[Role(account.role)]]
         if account.role != Role.OPERATOR:  # an analyst's or a member's token reads as that person, nobody else
             del self.fields["organisation"]
             return

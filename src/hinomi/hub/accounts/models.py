@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils import timezone
 
+from hinomi.hub.accounts.scopes import PASSED_ON, Scope
 from hinomi.schema.words import Role
 
 
@@ -62,6 +63,12 @@ class Token(models.Model):
         if self.account is not None and not self.account.is_active:
             return False
         return self.revoked is None and (self.expires is None or now < self.expires)
+
+    @property
+    def may(self) -> frozenset[Scope]:
+        """What it opens now: what it was made for, as far as its maker, if a person, may pass that on today."""
+        made_for = frozenset(map(Scope, self.scopes))
+        return made_for if self.account is None else made_for & set(PASSED_ON[Role(self.account.role)])
 
     @property
     def sees_all(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from hinomi.schema.problems import WrongUse
-from hinomi.schema.words import Text
+from hinomi.schema.words import Role, Text
 
 
 class Scope(StrEnum):
@@ -15,6 +15,14 @@ class Scope(StrEnum):
     READ = "read"  # findings, cases, TAXII
     WRITE = "write"  # change cases
     OBSERVE = "observe"  # hand in captures: what a sensor needs, and no more
+
+
+# What a person may pass on to a program: what they may do themselves, and no more. A sensor's token comes from the hub.
+PASSED_ON: dict[Role, tuple[Scope, ...]] = {
+    Role.OPERATOR: (Scope.READ, Scope.WRITE, Scope.OBSERVE),
+    Role.ANALYST: (Scope.READ, Scope.WRITE, Scope.OBSERVE),
+    Role.MEMBER: (Scope.READ,),
+}
 
 
 def named(words: Iterable[str]) -> list[Scope]:

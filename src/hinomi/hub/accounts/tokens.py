@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from hmac import compare_digest
 
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from hinomi.hub.accounts.actions import PREFIX, digest
@@ -64,9 +65,11 @@ def authenticate(header: str | None) -> Reader | None:
 
 
 def caller(header: str | None) -> Caller | None:
-    """The same for TAXII, with the name that the audit record gets."""
+    """The same for TAXII, with the name that the audit record gets; PermissionDenied for a token that may not read."""
     bearer = bearer_of(header)
-    return Caller(bearer.reader, bearer.name) if bearer is not None and Scope.READ in bearer.scopes else None
+    if bearer is not None and Scope.READ not in bearer.scopes:
+        raise PermissionDenied
+    return Caller(bearer.reader, bearer.name) if bearer is not None else None
 
 
 def bearer_of(header: str | None) -> Bearer | None:
@@ -102,6 +105,4 @@ def _look_up(key: str) -> Bearer | None:
     today = timezone.now().date()
     if token.last_used != today:
         Token.objects.filter(pk=token.pk).update(last_used=today)
-    return Bearer(
-        reader_of(token), frozenset(Scope(scope) for scope in token.scopes), token.pk, f"token {token.pk} {token.name}"
-    )
+    return Bearer(reader_of(token), token.may, token.pk, f"token {token.pk} {token.name}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 from allauth.account.internal.flows.login import perform_login, record_authentication
@@ -13,7 +14,7 @@ from allauth.usersessions.internal.flows.sessions import end_other_sessions
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -98,8 +99,8 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 
 def _may(token: Token) -> list[str]:
-    """What a token may do, in the words of the form that made it."""
-    return [str(word) for scope, word in SCOPES if scope in token.scopes]
+    """What a token may do now, in the words of the form that made it."""
+    return [str(word) for scope, word in SCOPES.items() if scope in token.may]
 
 
 def _issue(person: Account, form: TokenForm) -> str:
@@ -147,18 +148,40 @@ def people(request: HttpRequest) -> HttpResponse:
 @require_POST
 @never_cache
 def person_action(request: HttpRequest, account: int, act: str) -> HttpResponse:
-    """What an operator does for a person: a new link, a lost second step, shut out, let in again."""
+    """What an operator does for a person; an act that is not in the table is not there."""
+    if act not in ACTS:
+        raise Http404("there is no such act")
     raise_if_reauthentication_required(request, app="account")
-    person, actor = get_object_or_404(Account, pk=account), me(request).username
-    if act == "link":
-        link = actions.sign_in_link(person, actor=actor)
-        return render(request, "account/link_made.html", {"person": person, "link": link})
-    if act == "forget":
-        actions.forget_second_factor(person, actor=actor)
-        messages.success(request, _("%(name)s signs in without a second step until a new one is set up.") % {"name": person})
-    elif person == me(request):
+    return ACTS[act](request, get_object_or_404(Account, pk=account)) or redirect("people")
+
+
+def _link(request: HttpRequest, person: Account) -> HttpResponse:
+    link = actions.sign_in_link(person, actor=me(request).username)
+    return render(request, "account/link_made.html", {"person": person, "link": link})
+
+
+def _forget(request: HttpRequest, person: Account) -> None:
+    actions.forget_second_factor(person, actor=me(request).username)
+    messages.success(request, _("%(name)s signs in without a second step until a new one is set up.") % {"name": person})
+
+
+def _shut(request: HttpRequest, person: Account) -> None:
+    if person == me(request):
         messages.error(request, _("You cannot shut yourself out."))
-    else:
-        actions.let_in(person, act == "open", actor=actor)
-        memory.clear()
-    return redirect("people")
+        return
+    actions.let_in(person, False, actor=me(request).username)
+    memory.clear()
+
+
+def _open(request: HttpRequest, person: Account) -> None:
+    actions.let_in(person, True, actor=me(request).username)
+    memory.clear()
+
+
+# A new link, a lost second step, shut out, let in again.
+ACTS: dict[str, Callable[[HttpRequest, Account], HttpResponse | None]] = {
+    "link": _link,
+    "forget": _forget,
+    "shut": _shut,
+    "open": _open,
+}

@@ -15,6 +15,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import Error, connection
 
 from hinomi.share.gate import Caller
@@ -59,7 +60,10 @@ class Answer:
 
 
 def application(authenticate: Authenticate) -> Callable[[Environ, Start], list[bytes]]:
-    """The WSGI application; `authenticate` turns an `Authorization` header into the caller, or None."""
+    """The WSGI application; `authenticate` turns an `Authorization` header into the caller, or None.
+
+    It raises PermissionDenied for somebody who is known and may not read.
+    """
     key = hmac.digest(settings.SECRET_KEY.encode(), b"hinomi.share.taxii.cursor", "sha256")
 
     def taxii(environ: Environ, start: Start) -> list[bytes]:
@@ -87,6 +91,8 @@ def _answer(environ: Environ, authenticate: Authenticate, key: bytes) -> Answer:
         if not acceptable(environ.get("HTTP_ACCEPT", "")):
             raise RequestError(HTTPStatus.NOT_ACCEPTABLE, f"This server speaks {TAXII}.")
         return _route(environ, visit, key)
+    except PermissionDenied:
+        raise RequestError(HTTPStatus.FORBIDDEN, "This token is right, but it was not made for reading.") from None
     except (Error, OSError) as error:
         connection.close()
         log.warning("the database or the audit log cannot be used: %s", error)
