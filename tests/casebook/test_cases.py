@@ -116,7 +116,7 @@ def test_everything_a_case_stores_is_valid_and_served_as_written() -> None:
 def test_the_life_of_a_case_has_a_line_for_each_step_and_a_version_for_each_change() -> None:
     (case,) = seen(finding())
     actions.confirm(case, actor="hana", now=NOW + timedelta(hours=1))
-    actions.note(case, "上流に連絡済み", actor="hana", now=NOW + timedelta(hours=2))
+    actions.note(case, "上流に連絡済み", actor="hana", with_case=True, now=NOW + timedelta(hours=2))
     actions.assign(case, "ken", actor="hana", now=NOW + timedelta(hours=2))
     actions.move(case, CaseStatus.CONTAINED, actor="ken", now=NOW + timedelta(hours=3))
     actions.move(case, CaseStatus.CLOSED, actor="ken", reason="attack ended", now=NOW + timedelta(hours=4))

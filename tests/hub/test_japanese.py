@@ -30,6 +30,7 @@ def _sentences() -> set[str]:
         "accounts/passkeys.py",
         "accounts/single_sign_on.py",
         "accounts/views.py",
+        "permission.py",
         "upload/views.py",
     ):
         found.update(CALL.findall((HUB / module).read_text(encoding="utf-8")))

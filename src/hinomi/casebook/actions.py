@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from hinomi.casebook import findings as looks
 from hinomi.casebook.allowing import labelled
-from hinomi.casebook.audience import ASSIGNED, no_case
+from hinomi.casebook.audience import ASSIGNED, JOTTED, no_case
 from hinomi.casebook.draft import Draft, check
 from hinomi.casebook.findings import LONGEST, Recorded
 from hinomi.casebook.grouping import EPISODE, Episode, episodes
@@ -227,15 +227,16 @@ def confirm(case_id: str, *, actor: str, now: datetime | None = None) -> Case:
 
 
 @transaction.atomic
-def note(case_id: str, text: str, *, actor: str, now: datetime | None = None) -> Case:
-    """Write something into a case; it becomes a STIX note of the case."""
+def note(case_id: str, text: str, *, actor: str, with_case: bool = False, now: datetime | None = None) -> Case:
+    """Write something into a case, for the hub only; or `with_case`, a STIX note that goes wherever the case goes."""
     case = _case(case_id)
     if not text.strip():
         what = Text("the note is empty.", "メモが空です。")
         raise WrongUse(case_id, what, Text("Write something.", "内容を入力してください。"))
     moment = now or timezone.now()
-    _event(case, moment, actor, NOTED, Text(text.strip(), text.strip()))
-    retell(case, moment)
+    _event(case, moment, actor, NOTED if with_case else JOTTED, Text(text.strip(), text.strip()))
+    if with_case:
+        retell(case, moment)
     return case
 
 

@@ -35,10 +35,10 @@ def move(case: str, status: CaseStatus, *, actor: str, reason: str = "") -> Case
 
 
 @transaction.atomic
-def note(case: str, text: str, *, actor: str) -> Case:
-    """Write something into a case; the log says that it was done, the case what was said."""
-    noted = actions.note(case, text, actor=actor)
-    acts.note(Act.CASE_NOTED, actor, noted.id)
+def note(case: str, text: str, *, actor: str, with_case: bool = False) -> Case:
+    """Write something into a case; the log says that it was done and for whom, the case what was said."""
+    noted = actions.note(case, text, actor=actor, with_case=with_case)
+    acts.note(Act.CASE_NOTED, actor, noted.id, to="case" if with_case else "hub")
     return noted
 
 

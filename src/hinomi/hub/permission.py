@@ -10,11 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import update_wrapper
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from hinomi.schema.words import Role
 
@@ -120,4 +124,15 @@ def _sign_in(request: HttpRequest) -> HttpResponse:
     wants = request.headers.get("Accept", "")
     if "application/json" in wants and "text/html" not in wants:
         return JsonResponse({"title": "sign in first", "status": 401}, status=401, content_type="application/problem+json")
-    return redirect_to_login(request.get_full_path())
+    if request.method in ("GET", "HEAD"):
+        return redirect_to_login(request.get_full_path())
+    said = _("You were no longer signed in, so nothing was saved. After signing in you are back at the page you sent it from.")
+    messages.warning(request, said)
+    return redirect_to_login(sent_from(request))
+
+
+def sent_from(request: HttpRequest) -> str:
+    """The page of ours that a form was sent from; the first one when the browser does not say."""
+    page = urlsplit(request.headers.get("Referer", ""))
+    is_ours = page.netloc and url_has_allowed_host_and_scheme(page.geturl(), {request.get_host()}, request.is_secure())
+    return f"{page.path}?{page.query}".rstrip("?") if is_ours else "/"

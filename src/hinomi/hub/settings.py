@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "hinomi.hub.refused.form_only",
 ]
 ROOT_URLCONF = "hinomi.hub.urls"
 WSGI_APPLICATION = "hinomi.hub.wsgi.application"

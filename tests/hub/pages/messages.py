@@ -20,6 +20,7 @@ TEMPLATES = (
     "403.html",
     "403_csrf.html",
     "404.html",
+    "405.html",
     "429.html",
     "parts",
     "pages",

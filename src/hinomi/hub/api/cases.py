@@ -95,9 +95,9 @@ def move(request: HttpRequest, case: str, change: Move) -> dict[str, Any]:
     openapi_extra=refusing(404, 422),
 )
 def note(request: HttpRequest, case: str, line: Note) -> dict[str, Any]:
-    """Write a note into a case; for the hub's own people and their tokens."""
+    """Write a note into a case, for the hub only or with the case; for the hub's own people and their tokens."""
     who = staff(request)
-    casework.note(case, line.text, actor=who.account)
+    casework.note(case, line.text, actor=who.account, with_case=line.readers == "case")
     return queries.case(case)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from ninja import Field, Schema
 
@@ -189,7 +189,7 @@ class NewCase(Schema):
 
 
 class Move(Schema):
-    """Where a case goes, and why."""
+    """Where a case goes, and why; the reason is read with the case."""
 
     status: CaseStatus
     reason: str = Field("", max_length=2000)
@@ -208,9 +208,10 @@ class Mark(Schema):
 
 
 class Note(Schema):
-    """A line for the time line."""
+    """A line for the time line: for the "hub" only, or read with the "case" by whoever may read that, now or later."""
 
     text: str = Field(min_length=1, max_length=4000)
+    readers: Literal["hub", "case"] = "hub"
 
 
 class Allow(Schema):

@@ -15,15 +15,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from hinomi.casebook import actions, queries
+from hinomi.casebook.audience import JOTTED
 from hinomi.casebook.models import Case, CaseEvent
 from hinomi.casebook.queries import FindingLine
+from hinomi.casebook.telling import NOTED
 from hinomi.hub import casework
 from hinomi.hub.accounts.readers import reader_of
 from hinomi.hub.charts.axis import times
 from hinomi.hub.charts.lanes import Mark, lane
 from hinomi.hub.charts.picture import Picture
 from hinomi.hub.pages.hands import hands
-from hinomi.hub.pages.marking import choices, readers
+from hinomi.hub.pages.marking import choices, readers, with_note
 from hinomi.hub.pages.page import Page, person, shown
 from hinomi.hub.pages.scope import scope_of
 from hinomi.hub.pages.words import STATUS_WORDS, counted, joined, say
@@ -84,6 +86,8 @@ def case(request: HttpRequest, case: str) -> Page:
             "scope": scope,
             "case": found,
             "events": events,
+            "notes": (NOTED, JOTTED),
+            "inside": JOTTED,
             "findings": findings,
             "organisations": concerned,
             "lanes": lanes(line, findings, events, seen=found.findings > 0),
@@ -92,7 +96,8 @@ def case(request: HttpRequest, case: str) -> Page:
             "objects": [one for one in objects if one["type"] not in HIDDEN] if reader.operator else [],
             "moves": _moves(found) if reader.operator else [],
             "readers": readers(found),
-            "markings": choices(found) if reader.operator else [],
+            "with_note": with_note(found),
+            "markings": choices(found, sum(one.kind == NOTED for one in events)) if reader.operator else [],
             "hands": hands(found, events, reader, person(request).get_username()),
         },
     )
@@ -116,17 +121,18 @@ def move(request: HttpRequest, case: str) -> HttpResponse:
 
 @require_POST
 def note(request: HttpRequest, case: str) -> HttpResponse:
-    """Write a note into a case."""
-    text = request.POST.get("text", "").strip()
+    """Write a note into a case, for the hub only unless it is said to go with the case."""
+    text, with_case = request.POST.get("text", "").strip(), request.POST.get("readers") == "case"
     if not text:
         messages.error(request, _("Write something first."))
         return redirect("case", case)
     try:
-        casework.note(case, text[:4000], actor=person(request).get_username())
+        casework.note(case, text[:4000], actor=person(request).get_username(), with_case=with_case)
     except Problem as problem:
         messages.error(request, problem.told(get_language() or "en"))
     else:
-        messages.success(request, _("The note is part of the case."))
+        said = _("The note is part of the case.") if with_case else _("The note is written, for the hub only.")
+        messages.success(request, said)
     return redirect("case", case)
 
 

@@ -15,6 +15,7 @@ from hinomi.casebook.draft import tlp_named
 from hinomi.casebook.models import Case
 from hinomi.hub import casework
 from hinomi.hub.pages.page import person
+from hinomi.hub.pages.words import counted, joined
 from hinomi.members.queries import organisations
 from hinomi.schema.problems import Problem
 from hinomi.schema.scope import Tlp
@@ -23,16 +24,33 @@ from hinomi.share.policy import Reach, Thing, reach
 
 @dataclass(frozen=True)
 class Choice:
-    """A marking, and who could read the case with it."""
+    """A marking, and who could read the case with it, and its notes."""
 
     label: str
     readers: str
     is_now: bool
 
 
-def choices(case: Case) -> list[Choice]:
-    """Every marking, from the widest to the narrowest."""
-    return [Choice(one.label, readers(case, one), one == case.tlp) for one in Tlp]
+def choices(case: Case, notes: int) -> list[Choice]:
+    """Every marking, from the widest to the narrowest, for a case with so many notes that go along with it."""
+    return [Choice(one.label, joined(readers(case, one), *_along(case, one, notes)), one == case.tlp) for one in Tlp]
+
+
+def _along(case: Case, tlp: Tlp, notes: int) -> list[str]:
+    """That a marking which lets more people in lets them read what was noted before they came."""
+    if not notes or tlp >= case.tlp or readers(case, tlp) == readers(case):
+        return []
+    told = counted(
+        "They then read the %(count)s note that was written with the case, too.",
+        "They then read the %(count)s notes that were written with the case, too.",
+        notes,
+    )
+    return [told]
+
+
+def with_note(case: Case) -> str:
+    """Who reads a note that is written with the case, now and later."""
+    return joined(readers(case), _("So with the note, at once; whoever a wider marking lets in later reads it, too."))
 
 
 def readers(case: Case, tlp: Tlp | None = None) -> str:
