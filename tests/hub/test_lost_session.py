@@ -71,6 +71,8 @@ def test_an_address_that_only_takes_forms_is_told_as_a_page_with_the_way_back(
 def test_every_form_that_one_writes_into_keeps_what_is_typed_and_no_form_of_secrets_does() -> None:
     forms = [(file, *found) for file in (TEMPLATES / "pages").glob("*.html") for found in FORM.findall(file.read_text())]
     written = [(file.name, "data-kept" in tag) for file, tag, inside in forms if WRITTEN.search(inside)]
-    assert sorted(written) == [(name, True) for name in ("case.html", "finding.html", "import.html", "new_case.html")]
+    assert sorted(written) == [
+        (name, True) for name in ("case.html", "finding.html", "import.html", "member.html", "new_case.html")
+    ]
     secret = [file for folder in ("account", "mfa") for file in (TEMPLATES / folder).rglob("*.html")]
     assert [file.name for file in secret if "data-kept" in file.read_text()] == []
