@@ -30,6 +30,7 @@ def pages() -> Mapping[str, str]:
         "reference/detectors.md": detectors,
         "reference/scenarios.md": scenarios,
         "reference/words.md": words,
+        "reference/settings.md": settings,
         "reference/cli.md": cli,
         "index.md": index,
         "ja/index.md": index_ja,
@@ -186,6 +187,12 @@ def scenarios() -> Iterator[str]:
 def clock(after: timedelta) -> str:
     minutes = int(after.total_seconds()) // 60
     return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def settings() -> Iterator[str]:
+    from hinomi.hub.options import reference
+
+    yield from reference()
 
 
 def words() -> Iterator[str]:
