@@ -166,6 +166,8 @@ def test_standard_input_is_read(tower: Tower, infected: Path) -> None:
         ("detect", "--engine", "abacus"),
         ("detect", "--exercise", "never-played"),
         ("findings", "--severity", "huge"),
+        ("token", "new", "acme"),
+        ("token", "new", "acme", "--hub", "--organisation", "acme"),
         ("observe",),
     ],
 )
@@ -197,6 +199,14 @@ def test_messages_are_japanese_for_who_reads_japanese(tower: Tower, tmp_path: Pa
     assert any("ぁ" <= letter <= "ん" for letter in said.err)
 
 
+def test_a_token_reads_everything_only_when_that_is_said(tower: Tower) -> None:
+    said, japanese = tower("token", "new", "acme"), tower("token", "new", "acme", HINOMI_LANGUAGE="ja")
+    assert (said.status, said.out, japanese.status, japanese.out) == (2, "", 2, "")
+    assert all("--organisation" in err and "--hub" in err for err in (said.err, japanese.err))
+    assert "どちらか" in japanese.err
+    assert tower("token", "new", "weather", "--hub").out.startswith("hin_")
+
+
 def test_help_is_quick_to_import() -> None:
     heavy = {"numba", "pyarrow", "duckdb", "ibis", "django", "numpy", "pandas", "pyiceberg"}
     code = f"import sys, hinomi.cli.app; print(sorted({heavy!r} & set(sys.modules)))"
@@ -216,6 +226,6 @@ def test_a_backup_is_brought_back_elsewhere(tower: Tower, infected: Path, tmp_pa
 
 
 def test_a_sensor_gets_a_token_that_may_only_hand_in(tower: Tower) -> None:
-    assert tower("token", "new", "north", "--scope", "observe").out.startswith("hin_")
-    wrong = tower("token", "new", "north", "--scope", "rule")
+    assert tower("token", "new", "north", "--hub", "--scope", "observe").out.startswith("hin_")
+    wrong = tower("token", "new", "north", "--hub", "--scope", "rule")
     assert (wrong.status, "read, write, observe" in wrong.err) == (2, True)
