@@ -99,7 +99,7 @@ def test_an_app_is_set_up_and_asked_for_from_then_on(hub: Serving, operator: Bro
 
 
 def test_programs_come_in_with_a_right_token_and_no_other(hub: Serving, tower: Tower) -> None:
-    secret = tower("token", "new", "dashboard").out.strip()
+    secret = tower("token", "new", "dashboard", "--hub").out.strip()
     right, wrong = {"Authorization": f"Bearer {secret}"}, {"Authorization": f"Bearer {secret}x"}
     for path, headers in (("/api/v1/me", {}), ("/taxii2/", TAXII)):
         assert requests.get(hub.base + path, headers=headers | right, timeout=30).status_code == 200
@@ -109,7 +109,7 @@ def test_programs_come_in_with_a_right_token_and_no_other(hub: Serving, tower: T
 
 
 def test_a_token_that_is_revoked_is_dead_in_a_moment(hub: Serving, tower: Tower) -> None:
-    secret = tower("token", "new", "short").out.strip()
+    secret = tower("token", "new", "short", "--hub").out.strip()
     headers = {"Authorization": f"Bearer {secret}"}
     assert requests.get(hub.base + "/api/v1/me", headers=headers, timeout=30).status_code == 200
     listed = tower("token", "list").out

@@ -166,6 +166,8 @@ def test_standard_input_is_read(tower: Tower, infected: Path) -> None:
         ("detect", "--engine", "abacus"),
         ("detect", "--exercise", "never-played"),
         ("findings", "--severity", "huge"),
+        ("token", "new", "acme"),
+        ("token", "new", "acme", "--hub", "--organisation", "acme"),
         ("observe",),
     ],
 )
@@ -195,6 +197,14 @@ def test_an_empty_answer_says_what_to_do_next(empty: Tower, words: tuple[str, ..
 def test_messages_are_japanese_for_who_reads_japanese(tower: Tower, tmp_path: Path) -> None:
     said = tower("observe", tmp_path / "ない.pcap", HINOMI_LANGUAGE="ja")
     assert any("ぁ" <= letter <= "ん" for letter in said.err)
+
+
+def test_a_token_reads_everything_only_when_that_is_said(tower: Tower) -> None:
+    said, japanese = tower("token", "new", "acme"), tower("token", "new", "acme", HINOMI_LANGUAGE="ja")
+    assert (said.status, said.out, japanese.status, japanese.out) == (2, "", 2, "")
+    assert all("--organisation" in err and "--hub" in err for err in (said.err, japanese.err))
+    assert "どちらか" in japanese.err
+    assert tower("token", "new", "weather", "--hub").out.startswith("hin_")
 
 
 def test_help_is_quick_to_import() -> None:
@@ -227,6 +237,6 @@ def test_an_archive_that_is_cut_brings_nothing_back_and_leaves_nothing(tower: To
 
 
 def test_a_sensor_gets_a_token_that_may_only_hand_in(tower: Tower) -> None:
-    assert tower("token", "new", "north", "--scope", "observe").out.startswith("hin_")
-    wrong = tower("token", "new", "north", "--scope", "rule")
+    assert tower("token", "new", "north", "--hub", "--scope", "observe").out.startswith("hin_")
+    wrong = tower("token", "new", "north", "--hub", "--scope", "rule")
     assert (wrong.status, "read, write, observe" in wrong.err) == (2, True)

@@ -138,7 +138,7 @@ def test_every_command_that_writes_says_so(settled: SmallDisk, flood: Path, tmp_
 
 
 def test_nothing_is_told_that_cannot_be_logged(settled: SmallDisk) -> None:
-    secret = settled.tower("token", "new", "partner").out.strip()
+    secret = settled.tower("token", "new", "partner", "--hub").out.strip()
     with serving(settled.tower, settled.folder.parent / "log", HINOMI_SCHEDULER="no") as hub:
         settled.fill()
         session = requests.Session()

@@ -87,7 +87,7 @@ def made(tower: Tower) -> tuple[dict[str, str], dict[str, set[str]]]:
         member, case = line.split()
         cases.setdefault(member, set()).add(case)
     tokens = {name: tower("token", "new", "taxii", "--organisation", name).out.split()[-1] for name in cases}
-    return tokens | {"operator": tower("token", "new", "taxii").out.split()[-1]}, cases
+    return tokens | {"operator": tower("token", "new", "taxii", "--hub").out.split()[-1]}, cases
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +149,7 @@ class TestStranger:
         assert server.api_roots[0].collections[0].can_read
 
     def test_a_wrong_or_ended_token_reads_nothing(self, hub: Hub) -> None:
-        token = hub.tower("token", "new", "short").out.split()[-1]
+        token = hub.tower("token", "new", "short", "--hub").out.split()[-1]
         ask = {"Accept": "application/taxii+json;version=2.1", "Authorization": f"Bearer {token}"}
         assert requests.get(hub.address, headers=ask, timeout=30).status_code == 200
 

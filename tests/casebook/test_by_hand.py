@@ -7,6 +7,7 @@ import pytest
 import stix2validator
 
 from hinomi.casebook import actions, queries
+from hinomi.casebook.audience import HUB
 from hinomi.casebook.draft import Draft, written
 from hinomi.casebook.models import Case, CaseEvent
 from hinomi.casebook.recognition import recognise, recognised
@@ -91,7 +92,7 @@ def test_a_case_is_opened_once_with_its_line_and_its_objects() -> None:
     case = actions.open_case(draft, actor="hana")
     assert actions.open_case(draft, actor="hana").id == case.id
     assert Case.objects.count() == 1
-    whole = queries.case(case.id)
+    whole = queries.case(case.id, HUB)
     assert (whole["status"], whole["severity"], whole["tlp"], whole["sectors"]) == (
         "proposed",
         "high",

@@ -39,18 +39,18 @@ def paged(wanted: Wanted, limit: int) -> list[str]:
 @pytest.mark.parametrize(
     "wanted",
     [
-        Wanted(),
-        Wanted(least=Severity.MEDIUM),
-        Wanted(detectors=("new-port",)),
-        Wanted(detectors=("new-port", "backscatter"), severe_first=True),
-        Wanted(least=Severity.LOW, severe_first=True),
+        Wanted(HUB),
+        Wanted(HUB, least=Severity.MEDIUM),
+        Wanted(HUB, detectors=("new-port",)),
+        Wanted(HUB, detectors=("new-port", "backscatter"), severe_first=True),
+        Wanted(HUB, least=Severity.LOW, severe_first=True),
         Wanted(Reader("member-0003")),
         Wanted(Reader("member-0003"), detectors=("backscatter",), least=Severity.LOW),
         Wanted(Reader("member-0003"), among=("member-0003", "member-0004"), severe_first=True),
         Wanted(Reader("member-0003"), among=("member-0004",)),
         Wanted(Reader("")),
-        Wanted(among=("member-0003", "member-0004")),
-        Wanted(since=UNTIL - timedelta(hours=20), until=UNTIL - timedelta(hours=10)),
+        Wanted(HUB, among=("member-0003", "member-0004")),
+        Wanted(HUB, since=UNTIL - timedelta(hours=20), until=UNTIL - timedelta(hours=10)),
     ],
     ids=str,
 )
@@ -75,9 +75,9 @@ def test_findings_about_a_subject_follow_the_same_order() -> None:
     grave, mild = finding(at=1, severity=Severity.HIGH), finding(at=2, severity=Severity.LOW)
     actions.record([look(grave, at=1), look(mild, at=2), look(finding("203.0.113.1", at=3), at=3)])
     subject = "198.51.100.7"
-    assert paged(Wanted(subject=subject), 1) == [mild.id, grave.id]
-    assert paged(Wanted(subject=subject, severe_first=True), 1) == [grave.id, mild.id]
-    assert paged(Wanted(subject=subject, least=Severity.MEDIUM), 1) == [grave.id]
+    assert paged(Wanted(HUB, subject=subject), 1) == [mild.id, grave.id]
+    assert paged(Wanted(HUB, subject=subject, severe_first=True), 1) == [grave.id, mild.id]
+    assert paged(Wanted(HUB, subject=subject, least=Severity.MEDIUM), 1) == [grave.id]
     assert paged(Wanted(Reader("minato"), subject=subject), 1) == []
 
 
@@ -86,26 +86,26 @@ def test_a_page_costs_the_same_few_questions_however_much_there_is() -> None:
     with CaptureQueriesContext(
         connection,
     ) as asked:
-        queries.finding_page(Wanted(), "", 50)
+        queries.finding_page(Wanted(HUB), "", 50)
     assert len(asked) == 6  # one for each severity, one for the bodies
 
 
 @pytest.mark.parametrize("after", ["nonsense", "!!!", "eA", "MjAyNg"])
 def test_a_cursor_that_is_not_ours_is_wrong_use(after: str) -> None:
     with pytest.raises(WrongUse, match="cursor"):
-        queries.finding_page(Wanted(), after)
+        queries.finding_page(Wanted(HUB), after)
 
 
 def test_findings_are_in_the_shape_of_the_command_line() -> None:
     one = finding()
     actions.record([look(one)])
-    (shape,) = queries.findings()
+    (shape,) = queries.findings(HUB)
     assert shape["id"] == one.id
     assert shape["title"] == {"en": "backscatter sees 198.51.100.7", "ja": "backscatter が 198.51.100.7 を検知"}
     assert queries.finding(one.id, HUB) == shape
     assert queries.finding("finding--nothing", HUB) is None
     assert [line.id for line in queries.about("address", "198.51.100.7", HUB)] == [one.id]
-    assert list(queries.findings(exercise=True)) == []
+    assert list(queries.findings(HUB, exercise=True)) == []
 
 
 def test_what_was_heard_in_a_time_comes_back_whole() -> None:
@@ -144,7 +144,7 @@ def test_a_case_comes_with_everything_it_refers_to() -> None:
     recorded = actions.record([look(infected(), detector="member-in-darknet")])
     (id_,) = actions.propose(recorded.findings)
     actions.confirm(id_, actor="hana")
-    whole = queries.case(id_)
+    whole = queries.case(id_, HUB)
     assert (whole["status"], whole["severity"], whole["sectors"], whole["tlp"]) == (
         "confirmed",
         "high",
@@ -166,9 +166,9 @@ def test_a_case_comes_with_everything_it_refers_to() -> None:
     } <= kinds
     ids = [one["id"] for one in whole["objects"]]
     assert len(ids) == len(set(ids))
-    assert list(queries.cases()) == [{key: whole[key] for key in queries.case_page(HUB).shapes[0]}]
+    assert list(queries.cases(HUB)) == [{key: whole[key] for key in queries.case_page(HUB).shapes[0]}]
     with pytest.raises(Problem, match="no such case"):
-        queries.case("incident--nothing")
+        queries.case("incident--nothing", HUB)
 
 
 def test_an_observable_of_two_cases_is_shown_once_and_in_its_own_marking() -> None:
@@ -176,7 +176,7 @@ def test_an_observable_of_two_cases_is_shown_once_and_in_its_own_marking() -> No
         [look(infected("203.0.113.9", "minato"), detector="member-in-darknet"), look(worm(), detector="new-port")]
     )
     for id_ in actions.propose(recorded.findings):
-        held = queries.case(id_)["objects"]
+        held = queries.case(id_, HUB)["objects"]
         assert sum(one.get("value") == "203.0.113.9" for one in held) == 1
 
 
@@ -190,7 +190,7 @@ def test_cases_page_by_last_change_status_reader_and_severity() -> None:
         if not after:
             break
     assert len(ids) == len(set(ids)) == 40
-    assert ids == [one["id"] for one in queries.cases()]
+    assert ids == [one["id"] for one in queries.cases(HUB)]
     closed = queries.case_page(HUB, status=CaseStatus.CLOSED, limit=100).items
     assert {one.status for one in closed} == {"closed"}
     assert {one["severity"] for one in queries.case_page(HUB, least=Severity.CRITICAL, limit=100).shapes} == {"critical"}

@@ -13,6 +13,7 @@ import pytest
 
 from hinomi.casebook import actions as casebook
 from hinomi.casebook import queries
+from hinomi.casebook.audience import HUB
 from hinomi.casebook.models import Case, CaseEvent, Finding, StixObject
 from hinomi.detect import run
 from hinomi.drill import play
@@ -133,7 +134,7 @@ def test_everything_is_marked_as_exercise(evening: str) -> None:
     for kind in (Finding, Case, StixObject, Organisation):
         assert not kind.objects.filter(exercise=False).exists(), kind.__name__
     assert networks(exercise=False).num_rows == 0, "no lookup for real traffic knows an exercise member"
-    assert list(queries.findings(exercise=False)) == []
+    assert list(queries.findings(HUB, exercise=False)) == []
 
 
 def taxii(path: str, reader: Reader) -> dict[str, Any]:

@@ -67,8 +67,8 @@ def test_a_member_opens_none(power: Organisation, browser: SignedIn) -> None:
 
 @pytest.mark.django_db
 def test_a_program_of_the_hub_opens_one_and_hears_what_is_wrong() -> None:
-    assert Program(actions.make_token("r")).post("/cases", API).status_code == 403
-    hub = Program(actions.make_token("w", scopes=[Scope.READ, Scope.WRITE]))
+    assert Program(actions.make_token("r", organisation=None)).post("/cases", API).status_code == 403
+    hub = Program(actions.make_token("w", organisation=None, scopes=[Scope.READ, Scope.WRITE]))
     answer = hub.post("/cases", API)
     assert answer.status_code == 201
     assert answer.json()["indicators"] == [{"type": "domain", "value": "evil.example"}]
@@ -98,7 +98,7 @@ def test_nobody_outside_the_hub_can_hold_a_case_or_learn_who_does(
     analyst: Account, power: Organisation, browser: SignedIn
 ) -> None:
     person = Account.objects.create(username="mia", role=Role.MEMBER.value, organisation=power)
-    made = Program(actions.make_token("w", scopes=list(Scope)))
+    made = Program(actions.make_token("w", organisation=None, scopes=list(Scope)))
     case = made.post("/cases", API | {"tlp": "TLP:GREEN"}).json()["id"]
     assert made.post(f"/cases/{case}/assignee", {"person": "mia"}).status_code == 422
     assert made.post(f"/cases/{case}/assignee", {"person": analyst.username}).json()["assignee"] == analyst.username
@@ -146,7 +146,7 @@ def test_a_marking_says_who_could_read_it_holds_at_once_and_is_logged(
 
 def test_programs_mark_and_annotate_cases_with_the_same_lines_in_the_log(analyst: Account, browser: SignedIn) -> None:
     _hub, case = confirmed(analyst, browser)
-    api = Program(actions.make_token("w", scopes=list(Scope)))
+    api = Program(actions.make_token("w", organisation=None, scopes=list(Scope)))
     assert api.post(f"/cases/{case}/marking", {"tlp": "green"}).json()["tlp"] == "TLP:GREEN"
     assert api.post(f"/cases/{case}/marking", {"tlp": "TLP:PINK"}).status_code == 422
     assert api.post(f"/cases/{case}/notes", {"text": "asked the owner"}).status_code == 200

@@ -29,8 +29,9 @@ def cases(
     """Show the cases, newest first."""
     opened()
     from hinomi.casebook import queries
+    from hinomi.casebook.audience import HUB
 
-    found = queries.cases(exercise=exercise)
+    found = queries.cases(HUB, exercise=exercise)
     if as_json:
         for one in found:
             line(one)
@@ -73,8 +74,9 @@ def show(case: str, as_json: bool = AS_JSON) -> None:
     """Show one case with its time line and what it refers to."""
     opened()
     from hinomi.casebook import queries
+    from hinomi.casebook.audience import HUB
 
-    whole = queries.case(case)
+    whole = queries.case(case, HUB)
     if as_json:
         line(whole)
         return

@@ -6,10 +6,16 @@ import typer
 
 from hinomi.cli.installation import opened
 from hinomi.cli.output import table, tell
+from hinomi.schema.problems import WrongUse
 from hinomi.schema.words import Text
 
 group = typer.Typer(help="Tokens for programs (TAXII, REST, sensors).", no_args_is_help=True)
-NONE = Text("No tokens. `hinomi token new NAME` makes one.", "トークンはありません。`hinomi token new NAME` で発行できます。")
+NONE = Text("No tokens. `hinomi token new` makes one.", "トークンはありません。`hinomi token new` で発行できます。")
+FOR_WHOM = Text("a token reads for one organisation or for the hub.", "トークンは、ひとつの組織かハブのために読むものです。")
+EITHER = Text(
+    "Give `--organisation ID`, or `--hub` for one that reads everything.",
+    "`--organisation ID` か、すべてを読む `--hub` のどちらかを指定してください。",
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -20,11 +26,14 @@ def register(app: typer.Typer) -> None:
 @group.command()
 def new(
     name: str = typer.Argument(help="What the token is for."),
-    organisation: str = typer.Option("", help="The organisation that it reads for; empty for the hub's operators."),
+    organisation: str = typer.Option("", help="The organisation that it reads for."),
+    hub: bool = typer.Option(False, "--hub", help="It reads for the hub's own people: everything."),
     scope: list[str] = typer.Option(["read"], help="What it may do: read, write, observe (hand in captures: a sensor)."),
     days: int = typer.Option(365, min=1, help="How long it is valid."),
 ) -> None:
-    """Make a token; it is printed once and kept only as a hash."""
+    """Make a token for an organisation or the hub; it is printed once and kept only as a hash."""
+    if bool(organisation) == hub:
+        raise WrongUse("token new", FOR_WHOM, EITHER)
     opened()
     from hinomi.hub.accounts import actions
     from hinomi.hub.accounts.scopes import named

@@ -199,8 +199,9 @@ def findings(
     """Show what the detectors found, newest first."""
     opened()
     from hinomi.casebook import queries
+    from hinomi.casebook.audience import HUB
 
-    found = queries.findings(exercise=exercise, least=_severity(severity), detector=detector or None)
+    found = queries.findings(HUB, exercise=exercise, least=_severity(severity), detector=detector or None)
     if as_json:
         for one in found:
             line(one)

@@ -62,8 +62,8 @@ def case_page(
     return CasePage(tuple(here), cursor.write(Place(here[-1].modified, here[-1].id)) if len(rows) > limit else "")
 
 
-def cases(*, exercise: bool = False, reader: Reader = HUB) -> Iterator[Shape]:
-    """All cases, the last changed first, in the shape of `hinomi cases --json`."""
+def cases(reader: Reader, *, exercise: bool = False) -> Iterator[Shape]:
+    """All cases that the reader may see, the last changed first, in the shape of `hinomi cases --json`."""
     after = ""
     while True:
         page = case_page(reader, exercise=exercise, after=after, limit=500)
@@ -84,7 +84,7 @@ def case_row(id_: str, reader: Reader) -> Case | None:
     return Case.objects.filter(readable(reader), id=id_).first()
 
 
-def case(id_: str, reader: Reader = HUB) -> Shape:
+def case(id_: str, reader: Reader) -> Shape:
     """One case with its time line, the findings it was seen by and the STIX objects it refers to, as the reader may know it."""
     row = case_row(id_, reader)
     if row is None:

@@ -16,7 +16,7 @@ import orjson
 from django.db.models import Q, QuerySet
 
 from hinomi.casebook import cursor
-from hinomi.casebook.audience import HUB, concerned_among, concerning, finding_for
+from hinomi.casebook.audience import concerned_among, concerning, finding_for
 from hinomi.casebook.cursor import Place
 from hinomi.casebook.findings import LONGEST
 from hinomi.casebook.models import Finding, FindingOrganisation
@@ -42,7 +42,7 @@ class Wanted:
     `since` and `until` ask for what was seen between them: detectors look at days, people also ask about an hour of one.
     """
 
-    reader: Reader = HUB
+    reader: Reader
     among: tuple[str, ...] = ()
     exercise: bool = False
     least: Severity = Severity.INFO
@@ -108,9 +108,9 @@ def line_page(wanted: Wanted, after: str = "", limit: int = PAGE) -> LinePage:
 
 
 def findings(
-    *, exercise: bool = False, least: Severity = Severity.INFO, detector: str | None = None, reader: Reader = HUB
+    reader: Reader, *, exercise: bool = False, least: Severity = Severity.INFO, detector: str | None = None
 ) -> Iterator[Shape]:
-    """All findings, newest first, in the shape of `hinomi findings --json`; read in pages, so memory does not grow."""
+    """All findings the reader may see, newest first, in the shape of `hinomi findings --json`; pages keep memory small."""
     wanted, after = Wanted(reader, (), exercise, least, (detector,) if detector else ()), ""
     while True:
         page = finding_page(wanted, after, 500)

@@ -138,8 +138,8 @@ def issue_token(
     return token, secret
 
 
-def make_token(name: str, *, organisation: str | None = None, scopes: Iterable[Scope] = (Scope.READ,), days: int = 365) -> str:
-    """The secret of a new token for an organisation, or for the hub's own people when none is named."""
+def make_token(name: str, *, organisation: str | None, scopes: Iterable[Scope] = (Scope.READ,), days: int = 365) -> str:
+    """The secret of a new token for an organisation, or, where it is said to be None, for the hub's own people."""
     role = Role.OPERATOR if organisation is None else Role.MEMBER
     return issue_token(name, account=None, role=role, organisation=organisation, scopes=scopes, days=days)[1]
 

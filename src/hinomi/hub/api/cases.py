@@ -70,7 +70,7 @@ def open_case(request: HttpRequest, wanted: NewCase) -> Status[dict[str, Any]]:
     """Open a case by hand, proposed until somebody confirms it; for the hub's own people and their tokens."""
     who = staff(request)
     draft = written(**wanted.dict() | {"indicators": "\n".join(wanted.indicators)})
-    return Status(201, queries.case(casework.open_case(draft, actor=who.account).id))
+    return Status(201, queries.case(casework.open_case(draft, actor=who.account).id, who.reader))
 
 
 @router.post(
@@ -84,7 +84,7 @@ def move(request: HttpRequest, case: str, change: Move) -> dict[str, Any]:
     """Move a case to another state; for the hub's own people and their tokens."""
     who = staff(request)
     casework.move(case, change.status, actor=who.account, reason=change.reason)
-    return queries.case(case)
+    return queries.case(case, who.reader)
 
 
 @router.post(
@@ -98,7 +98,7 @@ def note(request: HttpRequest, case: str, line: Note) -> dict[str, Any]:
     """Write a note into a case, for the hub only or with the case; for the hub's own people and their tokens."""
     who = staff(request)
     casework.note(case, line.text, actor=who.account, with_case=line.readers == "case")
-    return queries.case(case)
+    return queries.case(case, who.reader)
 
 
 @router.post(
@@ -112,7 +112,7 @@ def mark(request: HttpRequest, case: str, wanted: Mark) -> dict[str, Any]:
     """Mark a case with a TLP 2.0 label, which decides who can read it; for the hub's own people and their tokens."""
     who = staff(request)
     casework.mark(case, tlp_named(wanted.tlp), actor=who.account)
-    return queries.case(case)
+    return queries.case(case, who.reader)
 
 
 @router.post(
@@ -126,4 +126,4 @@ def assign(request: HttpRequest, case: str, wanted: Assign) -> dict[str, Any]:
     """Give a case to one of the hub's own people, or to nobody; for the hub's own people and their tokens."""
     who = staff(request)
     casework.assign(case, wanted.person, actor=who.account)
-    return queries.case(case)
+    return queries.case(case, who.reader)
