@@ -31,7 +31,7 @@ def read(after: str) -> Place | None:
     try:
         severity, at, id_ = base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)).decode().split("|", 2)
         return Place(datetime.fromisoformat(at).astimezone(UTC), id_, int(severity))
-    except ValueError:
+    except (ValueError, OverflowError):
         what = Text("this is not a cursor of ours.", "このカーソルは使えません。")
         remedy = Text("Take the one that came with the last page.", "前のページに付いていた値を使ってください。")
         raise WrongUse("after", what, remedy) from None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from hinomi.casebook import allowing
 from hinomi.casebook.allowing import Wish
 from hinomi.casebook.models import Allowance
+from hinomi.hub.moment import moment
 from hinomi.schema.problems import WrongUse
 from hinomi.schema.release import Reader
 from hinomi.schema.words import Text
@@ -34,11 +35,8 @@ def withdraw(id_: int, *, reader: Reader, actor: str) -> Allowance:
 
 def end_of(text: str) -> datetime:
     """The end that somebody wrote: a day means to its end (UTC), a time means itself."""
-    try:
-        read = datetime.fromisoformat(text.strip())
-    except ValueError:
-        what = Text("this is not a day.", "日付ではありません。")
-        raise WrongUse(text or "until", what, Text("Write 2026-12-31.", "2026-12-31 のように書いてください。")) from None
-    if len(text.strip()) <= len("2026-12-31"):
-        read += timedelta(days=1)
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
+    read = moment(text.strip())
+    if read is None:
+        what = Text("this is not a day from 1970 to 2199.", "1970年から2199年までの日付ではありません。")
+        raise WrongUse(text or "until", what, Text("Write 2026-12-31.", "2026-12-31 のように書いてください。"))
+    return read + timedelta(days=1) if len(text.strip()) <= len("2026-12-31") else read

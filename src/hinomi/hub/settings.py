@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "hinomi.hub",
 ]
 MIDDLEWARE = [
+    "hinomi.hub.api.problems.told",  # outermost: whoever refuses a program, it is told in its own words
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "hinomi.hub.security.headers",

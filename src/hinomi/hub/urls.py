@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from hinomi.hub.api.api import api
 
+handler400 = "hinomi.hub.unreadable.told"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hinomi.hub.pages.urls")),
     path("", include("hinomi.hub.upload.urls")),

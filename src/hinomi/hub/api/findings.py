@@ -7,12 +7,11 @@ from typing import Annotated, Any, Literal
 
 from django.http import Http404, HttpRequest
 from ninja import Query, Router
-from pydantic import AwareDatetime
 
 from hinomi.casebook import queries
 from hinomi.hub.api.auth import reader
 from hinomi.hub.api.refusals import refusing
-from hinomi.hub.api.shapes import Finding, Findings, Look
+from hinomi.hub.api.shapes import Finding, Findings, Look, Moment
 from hinomi.hub.api.title import title as _
 from hinomi.schema.findings import Window
 from hinomi.schema.words import Severity, Verdict
@@ -23,8 +22,8 @@ After = Annotated[str, Query(max_length=200, description="`next` of the page bef
 Exercise = Annotated[bool, Query(description="what an exercise made instead of what is real; for the hub's own people")]
 Least = Annotated[Literal["info", "low", "medium", "high", "critical"], Query(description="this severity or graver")]
 
-Since = Annotated[AwareDatetime | None, Query(description="what was seen at this time or later")]
-Until = Annotated[AwareDatetime | None, Query(description="what was seen before this time")]
+Since = Annotated[Moment | None, Query(description="what was seen at this time or later")]
+Until = Annotated[Moment | None, Query(description="what was seen before this time")]
 
 
 @router.get("/findings", response=Findings, summary=_("Findings, newest first"), openapi_extra=refusing(422))
@@ -62,9 +61,7 @@ def finding(request: HttpRequest, finding: str) -> dict[str, Any]:
 
 
 @router.get("/outcomes", response=list[Look], summary=_("How the looks of the detectors ended"))
-def outcomes(
-    request: HttpRequest, since: AwareDatetime, until: AwareDatetime, verdict: Verdict | None = None
-) -> list[dict[str, Any]]:
+def outcomes(request: HttpRequest, since: Moment, until: Moment, verdict: Verdict | None = None) -> list[dict[str, Any]]:
     """How the looks at a time ended: found, clean, not applicable, or failed and why. For the hub's own people."""
     if not reader(request).operator:
         raise Http404

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Field, Schema
+from pydantic import AfterValidator, AwareDatetime
 
+from hinomi.hub.moment import FIRST, LAST, within
 from hinomi.schema.words import CaseStatus
+
+
+def _told(at: datetime) -> datetime:
+    known = within(at)
+    if known is None:
+        raise ValueError(f"write a time from {FIRST:%Y} to {LAST:%Y}")
+    return known
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_told)]  # a time that can be asked for
 
 
 class Words(Schema):

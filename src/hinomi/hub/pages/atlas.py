@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import datetime
 
 import orjson
 from django.http import HttpRequest, HttpResponse
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from hinomi.hub.charts.minutes import MINUTES, minutes
 from hinomi.hub.charts.picture import Picture
 from hinomi.hub.charts.world import Source, world
+from hinomi.hub.moment import moment
 from hinomi.hub.pages import hours
 from hinomi.hub.pages.hours import HOUR, Hour
 from hinomi.hub.pages.page import Page, shown
@@ -89,14 +89,8 @@ def _start(request: HttpRequest, scope: Scope) -> datetime | None:
 
 
 def _asked(request: HttpRequest) -> datetime | None:
-    try:
-        asked = parse_datetime(request.GET.get("hour", ""))
-    except ValueError:
-        return None
-    if asked is None:
-        return None
-    asked = asked if asked.tzinfo else asked.replace(tzinfo=UTC)
-    return asked.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    asked = moment(request.GET.get("hour", ""))
+    return asked and asked.replace(minute=0, second=0, microsecond=0)
 
 
 def _sources(hour: Hour) -> list[Source]:

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
-from django.utils.dateparse import parse_datetime
 
 from hinomi.casebook import queries
 from hinomi.casebook.audience import NOBODY
 from hinomi.home import home
 from hinomi.hub.accounts.readers import reader_of
+from hinomi.hub.moment import moment
 from hinomi.hub.pages.page import person
 from hinomi.hub.pages.words import SPAN_WORDS
 from hinomi.members.queries import belonging
@@ -129,7 +129,7 @@ def _exercise(request: HttpRequest) -> str:
 
 def _window(request: HttpRequest, newest: datetime | None) -> tuple[Window, str, bool]:
     """Whole days up to today, or up to the last day that was looked at when it is long ago; or exactly what is asked for."""
-    start, end = _time(request.GET.get("from")), _time(request.GET.get("until"))
+    start, end = moment(request.GET.get("from", "")), moment(request.GET.get("until", ""))
     if start and end and start < end:
         return Window(start, end), "", False
     span = request.GET.get("span", DEFAULT)
@@ -140,16 +140,8 @@ def _window(request: HttpRequest, newest: datetime | None) -> tuple[Window, str,
     return Window(end - SPANS[span], end), span, end < tomorrow - timedelta(days=1)
 
 
-def _midnight(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _time(raw: str | None) -> datetime | None:
-    try:
-        read = parse_datetime(raw) if raw else None
-    except ValueError:
-        return None
-    return read.replace(tzinfo=UTC) if read and read.tzinfo is None else read
+def _midnight(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _of_sector(sector: str, exercise: bool) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from hinomi.casebook.queries import FindingLine, SectorLevel
 from hinomi.hub.charts.dial import blind, dial
 from hinomi.hub.charts.picture import Picture
 from hinomi.hub.charts.spark import spark
+from hinomi.hub.moment import FIRST
 from hinomi.hub.pages.page import Page, shown
 from hinomi.hub.pages.scope import Scope, scope_of
 from hinomi.hub.pages.topics import TOPICS, Topic
@@ -130,7 +131,8 @@ def read(scope: Scope) -> list[Reading]:
     """Every dial for this scope: this span, and those of the spans of the same length before it that were looked at."""
     start, end = scope.window
     length = end - start
-    spans = [Window(start - back * length, end - back * length) for back in range(BEFORE, -1, -1)]
+    before = min(BEFORE, (start - FIRST) // length)  # nobody looked before the first moment that one can ask for
+    spans = [Window(start - back * length, end - back * length) for back in range(before, -1, -1)]
     looked = _looked(spans, scope.marked)
     sums = [
         queries.sums(span, scope.reader, scope.among, exercise=scope.marked) if names else {}
