@@ -28,12 +28,14 @@ if TYPE_CHECKING:  # these rooms bring heavy libraries; they are opened when the
     from hinomi.observe.quarantine import Misfit
     from hinomi.observe.reading import Input
     from hinomi.schema.findings import Outcome, Window
+    from hinomi.schema.segments import Segment
 
 Report = Callable[[Text, float | None], None]
 
 
 READING = Text("reading {name}: {rows} rows", "{name} を読み込み中: {rows} 行")
 LOOKING = Text("{title}: looking at {day}", "{title}: {day} を調べています")
+GIVE = Text("Give files, folders, or - for standard input.", "ファイル、フォルダ、または標準入力の - を指定してください。")
 
 
 def silent(what: Text, share: float | None) -> None:
@@ -67,13 +69,9 @@ def inputs(given: Iterable[str | Path] | None) -> Iterator[Path]:
 
     named = list(given or ())
     if not named:
-        raise WrongUse(
-            "observe",
-            Text("No input is named.", "入力が指定されていません。"),
-            Text(
-                "Give files, folders, or - for standard input.", "ファイル、フォルダ、または標準入力の - を指定してください。"
-            ),
-        )
+        raise WrongUse("observe", Text("No input is named.", "入力が指定されていません。"), GIVE)
+    if "" in named:  # an unset variable of a shell; as a path it would be the folder where one happens to be
+        raise WrongUse("observe", Text("The name of an input is empty.", "入力の名前が空です。"), GIVE)
     yield from walk(named)
 
 
@@ -143,16 +141,20 @@ def _taken(
     report: Report,
     more: Callable[[], str] = str,
 ) -> Observed:
-    """Append an input to the lake, piece by piece, and sum up the receipts."""
+    """Append an input to the lake, piece by piece, and sum up the receipts, also of one that cannot be read to its end."""
     rows = segments = duplicates = 0
     first = last = None
-    for receipt in lake.append(source):
-        segments += 1
-        rows += receipt.rows
-        duplicates += receipt.duplicate
-        first = min(filter(None, (first, receipt.first)), default=None)
-        last = max(filter(None, (last, receipt.last)), default=None)
-        report(READING.fill(name=name, rows=f"{rows:,}{more()}"), share())
+    met: list[Problem] = []
+    try:
+        for receipt in lake.append(_as_far_as_it_goes(source, met)):
+            segments += 1
+            rows += receipt.rows
+            duplicates += receipt.duplicate
+            first = min(filter(None, (first, receipt.first)), default=None)
+            last = max(filter(None, (last, receipt.last)), default=None)
+            report(READING.fill(name=name, rows=f"{rows:,}{more()}"), share())
+    except Problem as problem:
+        met.append(problem)
     return Observed(
         name,
         format=source.format,
@@ -166,7 +168,16 @@ def _taken(
         misfits=source.misfits,
         damaged=source.damaged,
         skipped=source.skipped,
+        problem=next(iter(met), None),
     )
+
+
+def _as_far_as_it_goes(source: Input, met: list[Problem]) -> Iterator[Segment]:
+    """The segments of an input; what ends it early is noted, not raised, so that the lake keeps what came before."""
+    try:
+        yield from source
+    except Problem as problem:
+        met.append(problem)
 
 
 def total(done: Iterable[Observed]) -> Observed:

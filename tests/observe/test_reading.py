@@ -7,6 +7,7 @@ import gzip
 import io
 import lzma
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import zstandard
 from hinomi.observe import feed
 from hinomi.observe.reading import InputError, open_input, walk
 from hinomi.testing import packets as p
+from tests.observe.archives import xz_in_much_memory, zstd_in_much_memory
 from tests.observe.reader import counts, read, read_in_pieces
 
 SYN = p.ethernet(p.ipv4("192.0.2.1", "198.18.0.7", p.tcp(40000, 23)))
@@ -65,10 +67,16 @@ def test_what_does_not_belong_behind_compressed_data_is_told(how: str) -> None:
     assert counts(opened) == {"cut-archive": 1}
 
 
-@pytest.mark.parametrize("how", ["xz", "bz2", "zst"])
-def test_damage_before_the_first_byte_is_not_called_empty(how: str) -> None:
+@pytest.mark.parametrize(("how", "kept"), [("gz", 5), ("xz", 12), ("bz2", 12), ("zst", 12)])
+def test_damage_before_the_first_byte_is_not_called_empty(how: str, kept: int) -> None:
     with pytest.raises(InputError, match="damaged or cut off before anything can be read"):
-        read(COMPRESS[how](p.capture([SYN]))[:12])
+        read(COMPRESS[how](p.capture([SYN]))[:kept])
+
+
+@pytest.mark.parametrize("pack", [xz_in_much_memory, zstd_in_much_memory])
+def test_a_sound_archive_that_needs_much_memory_is_not_called_damaged(pack: Callable[[bytes], bytes]) -> None:
+    with pytest.raises(InputError, match=r"more than 128 MiB of memory .* decompress it first"):
+        read(pack(p.capture([SYN])))
 
 
 def test_a_standard_input_that_is_closed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,11 +158,33 @@ def test_a_folder_that_may_not_be_listed_is_refused_and_the_others_are_read(
     def refuse(self: Path) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "iterdir", refuse)
     monkeypatch.setattr(os, "scandir", refuse)
     [given] = walk([tmp_path])
     with pytest.raises(InputError, match="cannot be read: permission denied; check the path and its permissions"):
         open_input(given, sensor="test")
+
+
+def test_a_link_to_nothing_is_refused_not_left_out(tmp_path: Path) -> None:
+    (tmp_path / "gone.pcap").symlink_to(tmp_path / "never was")
+    (tmp_path / "self.pcap").symlink_to(tmp_path / "self.pcap")
+    for given in walk([tmp_path]):
+        with pytest.raises(InputError, match=r"cannot be read: (no such file|too many levels)"):
+            open_input(given, sensor="test")
+    assert len(list(walk([tmp_path]))) == 2
+
+
+def test_a_walk_goes_deeper_than_python_calls(tmp_path: Path) -> None:
+    folder = tmp_path
+    for _ in range(1300):
+        folder = folder / "d"
+        folder.mkdir()
+    (tmp_path / "z.pcap").write_bytes(b"")
+    (folder / "deep.pcap").write_bytes(b"")
+    try:
+        assert [path.name for path in walk([tmp_path])] == ["deep.pcap", "z.pcap"]
+    finally:  # pytest's own tidying does not go so deep
+        (folder / "deep.pcap").unlink()
+        os.removedirs(folder)
 
 
 def test_pieces_are_cut_at_records_and_nothing_is_lost_between_them() -> None:

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from hinomi.observe.quarantine import Misfit
     from hinomi.schema.findings import Outcome
 
-FAILED = Text("; {count} inputs could not be read", "、読み込めない入力 {count} 件")
+FAILED = Text("; {count} inputs could not be read, or not to their end", "、読み込めない、または途中までの入力 {count} 件")
+NOTHING = Text(
+    "Nothing was there to read: the folders hold no files (hidden ones, links to folders and devices are left out).",
+    "読み込むものがありません。フォルダにファイルがありません（隠しファイル、フォルダへのリンク、デバイスは対象外です）。",
+)
 LINE = Text("first in line {line}", "最初: {line} 行目")
 WHEN = Text(", {first} – {last} UTC", "、{first} – {last} UTC")
 KNOWN = Text("; {count} pieces were in the lake already", "（取り込み済み {count} 区分）")
@@ -69,9 +73,11 @@ def observe(
         done = [describe(one, as_json) for one in source]
     total = pipeline.total(done)
     failed = sum(one.problem is not None for one in done)
+    if not done:
+        tell(NOTHING)
     if as_json:
         line({"total": _record(total)})
-    else:
+    elif done:
         tell(
             Text(
                 "{rows} rows from {count} inputs; {quarantined} did not fit{failed}.",
@@ -83,16 +89,16 @@ def observe(
             failed=said(FAILED.fill(count=failed)) if failed else "",
         )
     damaged = any(one.damaged for one in done)
-    raise typer.Exit(3 if failed and failed == len(done) else 1 if failed or damaged else 0)
+    nothing = failed == len(done) and not total.segments
+    raise typer.Exit(3 if failed and nothing else 1 if failed or damaged else 0)
 
 
 def describe(one: Observed, as_json: bool = False) -> Observed:
     """Say what became of one input, and give it back."""
     if as_json:
         line(_record(one))
-    elif one.problem is not None:
-        complain(one.problem)
-    else:
+        return one
+    if one.problem is None or one.segments:
         tell(
             Text("{path}: {format}, {rows} rows{when}{extra}", "{path}: {format}、{rows} 行{when}{extra}"),
             **{name: getattr(one, name) for name in ("path", "format", "rows")},
@@ -101,6 +107,8 @@ def describe(one: Observed, as_json: bool = False) -> Observed:
             + "".join(f"\n    {count} × {protocol}" for protocol, count in one.skipped.items())
             + "".join(f"\n    {what}: {count}" for what, count in one.drops.items()),
         )
+    if one.problem is not None:
+        complain(one.problem)
     return one
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bz2
-import gzip
 import lzma
 import zlib
 from collections.abc import Callable
@@ -17,7 +16,9 @@ from hinomi.schema.words import Text
 
 CHUNK: Final = 1 << 20
 PART_CHUNK: Final = 1 << 11  # 2 KiB of zeros, well compressed, are 64 MiB
+GZIP_CHUNK: Final = 1 << 16  # deflate shrinks 1,032-fold at most: https://zlib.net/zlib_tech.html
 MEMORY: Final = 1 << 27  # what a decompressor may use: xz -9 needs 64 MiB, zstd --ultra 128 MiB
+_TOO_MUCH: Final = ("Memory usage limit exceeded", "Frame requires too much memory")  # liblzma, libzstd
 LAYERS: Final = 2
 
 
@@ -27,14 +28,14 @@ class Stream(Protocol):
     def read1(self, size: int, /) -> bytes: ...
 
 
-DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError, gzip.BadGzipFile)
+DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
 
 
 class Counted:
-    """A file with a look at its first bytes, and a count of what was read."""
+    """A file with a look at its first bytes, and a count of what was read; `name` is that of the input."""
 
-    def __init__(self, file: Stream) -> None:
-        self._file, self._ahead, self.count = file, b"", 0
+    def __init__(self, file: Stream, name: str) -> None:
+        self._file, self.name, self._ahead, self.count = file, name, b"", 0
 
     @property
     def ahead(self) -> bool:
@@ -50,8 +51,6 @@ class Counted:
         chunk, self._ahead = (self._ahead[:size], self._ahead[size:]) if self._ahead else (self._file.read1(size), b"")
         self.count += len(chunk)
         return chunk
-
-    read = read1
 
     def readinto(self, room: memoryview) -> int:
         """As `read1`, straight into place where the file can do so."""
@@ -78,16 +77,16 @@ class _Part(Protocol):
 class _Parts:
     """Compressed streams one after the other; unlike the libraries' readers it notices what is cut off or does not belong.
 
-    Python's own reader of xz ends in silence at whatever follows the first stream.
+    Python's own reader of xz ends in silence at whatever follows the first stream, its reader of gzip after a cut header.
     """
 
-    def __init__(self, file: Stream, new: Callable[[], _Part], padding: bytes = b"") -> None:
-        self._file, self._new, self._padding = file, new, padding
-        self._part, self._left, self._ready = new(), b"", b""
+    def __init__(self, file: Counted, new: Callable[[], _Part], padding: bytes = b"", chunk: int = PART_CHUNK) -> None:
+        self._file, self._new, self._padding, self._chunk = file, new, padding, chunk
+        self._part, self._left, self._ready = new(), b"", memoryview(b"")
 
     def read1(self, size: int, /) -> bytes:
         while not self._ready:
-            chunk = self._left or self._file.read1(PART_CHUNK)
+            chunk = self._left or self._file.read1(self._chunk)
             if not chunk and self._part.eof:
                 return b""
             if not chunk:
@@ -98,14 +97,37 @@ class _Parts:
                     self._left = b""
                     continue
                 self._part = self._new()
-            self._ready = self._part.decompress(chunk)
+            self._ready = memoryview(self._decompressed(chunk))
             self._left = self._part.unused_data
-        chunk, self._ready = self._ready[:size], self._ready[size:]
+        chunk, self._ready = self._ready[:size].tobytes(), self._ready[size:]
         return chunk
+
+    def _decompressed(self, chunk: bytes) -> bytes:
+        try:
+            return self._part.decompress(chunk)
+        except (lzma.LZMAError, zstandard.ZstdError) as error:
+            if any(words in str(error) for words in _TOO_MUCH):
+                raise _large(self._file.name) from error
+            raise
+
+
+def _large(name: str) -> InputError:
+    return InputError(
+        name,
+        Text(
+            f"is compressed such that more than {MEMORY >> 20} MiB of memory are needed to decompress it",
+            f"展開に {MEMORY >> 20} MiB を超えるメモリが必要な方法で圧縮されています",
+        ),
+        Text(
+            "decompress it first (xz -d, zstd -d --long=31)",
+            "先に展開してから指定してください (xz -d, zstd -d --long=31)",
+        ),
+        Text("decompress it, and hand that in", "展開したファイルを取り込んでください"),
+    )
 
 
 def _gzip(file: Counted) -> Stream:
-    return gzip.GzipFile(fileobj=file, mode="rb")  # type: ignore[call-overload]  # asks only for read
+    return _Parts(file, partial(zlib.decompressobj, zlib.MAX_WBITS | 16), padding=b"\0", chunk=GZIP_CHUNK)
 
 
 def _xz(file: Counted) -> Stream:
@@ -159,7 +181,7 @@ def decompressed(file: Counted, name: str) -> Counted:
         opener = next((make for magic, make in _OPENERS.items() if _starts(inner, magic)), None)
         if opener is None:
             return inner
-        inner = Counted(opener(inner))
+        inner = Counted(opener(inner), name)
     raise InputError(
         name,
         Text("is compressed more than twice over", "三重以上に圧縮されています"),

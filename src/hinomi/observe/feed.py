@@ -21,12 +21,15 @@ class Feed:
 
     With `waits` (called before a read; False when it is time to go on without) a window also closes by time, so that what a
     live capture saw becomes durable; the window is then shorter though the input has not `ended`.
+
+    What cannot be read on ends it there, as damage does: `refused` says why, `broken` how compressed data is damaged.
     """
 
     def __init__(self, file: Stream, name: str, size: int = WINDOW, waits: Callable[[], bool] | None = None) -> None:
         self.name, self.at, self.ended, self.broken = name, 0, False, ""
+        self.refused: InputError | None = None
         self._size, self._waits, self._rest = size, waits, np.empty(0, np.uint8)
-        self._counted = Counted(file)
+        self._counted = Counted(file, name)
         self._stream = decompressed(self._counted, name)
         self._out = 0
 
@@ -69,6 +72,9 @@ class Feed:
             count = self._stream.readinto(room)
         except DAMAGE as damage:
             self.broken = str(damage)
+            return 0
+        except InputError as refused:
+            self.refused = refused
             return 0
         self._out += count
         if self._out > BOMB_SIZE and self._out > BOMB_RATIO * self._counted.count:

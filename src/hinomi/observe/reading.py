@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
+from io import BufferedReader
 from pathlib import Path
 from typing import Final, cast
 
@@ -29,7 +32,7 @@ HEAD: Final = 1 << 16
 
 
 class Input:
-    """One input on its way in: iterate for its segments, then ask for its counts.
+    """One input on its way in: iterate for its segments, then ask for its counts. Raises `InputError` where it cannot go on.
 
     `rows`, `quarantined`, `misfits` and `skipped` cover the segments that were decoded: complete once every segment's
     batches were drawn. Memory stays at a few windows of 16 MiB, whatever the size of the input.
@@ -44,6 +47,8 @@ class Input:
             yield self._segment(piece, f"{self.format}\0{self._source.version}\0{self.sensor}".encode(), 0)
         if self._feed.broken:
             self._tally.count("cut-archive", 1, self._feed.at)
+        if self._feed.refused:
+            raise self._feed.refused
 
     def begins(self) -> bool:
         """Whether there is anything to read: waits for the first bytes."""
@@ -118,18 +123,36 @@ def open_input(path: str | Path | Stream, *, sensor: str, as_: str | None = None
 def walk(paths: Iterable[str | Path]) -> Iterator[Path]:
     """Every file under the paths, folders in name order; hidden files, links to folders and devices are left out.
 
-    A folder that cannot be listed is given as it is, for `open_input` to say why.
+    What cannot be looked at (a folder, a link to nothing) is given as it is, for `open_input` to say why.
     """
-    for path in map(Path, paths):
+    waiting = [*map(Path, paths)][::-1]  # a stack: folders may lie deeper than Python calls
+    while waiting:
+        path = waiting.pop()
         try:
-            entries = sorted(path.iterdir()) if path.is_dir() else None
+            entries = _entries(path) if path.is_dir() else None
         except OSError:
             entries = None
         if entries is None:
             yield path
-            continue
-        seen = [entry for entry in entries if not entry.name.startswith(".")]
-        yield from walk(entry for entry in seen if entry.is_file() or (entry.is_dir() and not entry.is_symlink()))
+        else:
+            waiting += sorted((path / entry.name for entry in entries if _is_wanted(entry)), reverse=True)
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """What lies in a folder; OSError where it may be listed but not entered, too: its `.` is in it."""
+    with os.scandir(f"{folder}/.") as entries:
+        return list(entries)
+
+
+def _is_wanted(entry: os.DirEntry[str]) -> bool:
+    if entry.name.startswith("."):
+        return False
+    try:
+        if entry.is_symlink():
+            return stat.S_ISREG(entry.stat().st_mode)
+        return entry.is_file() or entry.is_dir()
+    except OSError:
+        return True
 
 
 def _opened(path: str | Path | Stream, name: str) -> Stream:
@@ -138,14 +161,36 @@ def _opened(path: str | Path | Stream, name: str) -> Stream:
     if name == "-":
         if sys.stdin is None:  # closed by whoever started us
             raise _unreadable(name, OSError(None, "standard input is closed"))
-        return cast("Stream", sys.stdin.buffer)
+        return _Named(cast("BufferedReader", sys.stdin.buffer), name)
     try:
         if Path(path).is_dir():
-            os.scandir(path).close()  # whether it may be listed at all is the better reason
+            _entries(Path(path))  # whether it may be listed at all is the better reason
             raise IsADirectoryError(None, "is a folder")
-        return open(path, "rb")  # noqa: PTH123 — the feed owns it until the input is read
+        return _Named(open(path, "rb"), name)  # noqa: PTH123 — the feed owns it until the input is read
     except OSError as error:
         raise _unreadable(name, error) from error
+
+
+class _Named:
+    """A file that cannot be read on (a bad disk, a share that is gone) as an input that cannot."""
+
+    def __init__(self, file: BufferedReader, name: str) -> None:
+        self._file, self._name = file, name
+
+    def read1(self, size: int, /) -> bytes:
+        with self._telling():
+            return self._file.read1(size)
+
+    def readinto1(self, room: memoryview) -> int:
+        with self._telling():
+            return self._file.readinto1(room)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise _unreadable(self._name, error) from error
 
 
 def _unreadable(name: str, error: OSError) -> InputError:
@@ -171,7 +216,7 @@ def _recognise(feed: Feed, name: str, wanted: str) -> tuple[str, Source]:
         )
     head = bytes(feed.window()[:HEAD])
     if not head:
-        raise InputError(name, *(_DAMAGED if feed.broken else _EMPTY))
+        raise feed.refused or InputError(name, *(_DAMAGED if feed.broken else _EMPTY))
     for each, source in candidates.items():
         if source.sniff(head):
             return each, source

@@ -7,7 +7,7 @@ from hinomi.schema.words import Text
 
 
 class InputError(Problem):
-    """An input that gives nothing; the next input is read all the same.
+    """An input that cannot be read, or not to its end; the next input is read all the same.
 
     `uploaded` is the remedy for a person who handed the input in on a page, where there are no options to give.
     """
