@@ -141,14 +141,27 @@ def detectors() -> Iterator[str]:
         uses = f" Uses the lookups {', '.join(map(code, one.lookups))}." if one.lookups else ""
         uses += f" Reads the digests {', '.join(map(code, one.digests))}." if one.digests else ""
         attack = f" ATT&CK: {', '.join(one.attack)}." if one.attack else ""
-        yield from (looks + uses + attack, "")
+        counts = f" Its findings count on the dial `{one.topic}`."
+        yield from (looks + uses + attack + counts, "")
         yield from table(
             ("parameter", "value", "unit", "meaning", "意味", "source"),
-            ((code(p.name), value(p.value), p.unit, *p.meaning, p.source.en) for p in one.parameters),
+            ((code(p.name), value(p.value), p.unit.en, *p.meaning, p.source.en) for p in one.parameters),
         )
+        yield from table(("measure", "unit", "meaning", "意味"), ((code(m.name), m.unit.en, *m.meaning) for m in one.measures))
+        yield from ("What helps:", "", *map(trouble, one.troubles), "")
         yield from ("What it cannot see:", "")
         yield from (f"- {limit.en} {limit.ja}" for limit in one.limits)
         yield ""
+
+
+def trouble(one: Any) -> str:
+    """What helps, against which relation, and whether the subject suffers."""
+    from hinomi.casebook.stix.countermeasures import CATALOGUE
+
+    relation = f"`relation` {code(one.relation)}: " if one.relation else ""
+    helps = "; ".join(f"{CATALOGUE[key].name.en} {CATALOGUE[key].name.ja}" for key in one.helps)
+    suffers = "The subject suffers, and is no indicator. 対象は被害者であり、指標にはなりません。"
+    return f"- {relation}{helps}." + (f" {suffers}" if one.suffers else "")
 
 
 def value(given: object) -> str:

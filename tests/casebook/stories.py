@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+from hinomi.detect.run import detectors, signed_by
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Outcome, Subject, Window
 from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text, Verdict
 
@@ -31,10 +32,10 @@ def finding(
     exercise: bool = False,
     confidence: int = 80,
 ) -> Finding:
-    """One finding; its indicator is its subject's address unless others are given."""
+    """One finding, signed as a run would; its indicator is its subject's address unless others are given."""
     if indicators is None:
         indicators = (Indicator(IndicatorType.IPV4, value),) if kind is SubjectKind.ADDRESS else ()
-    return Finding(
+    made = Finding(
         subject=Subject(kind, value),
         window=window(at),
         severity=severity,
@@ -50,6 +51,8 @@ def finding(
         detector=detector,
         exercise=exercise,
     )
+    known = detectors().get(detector)
+    return signed_by(detector, known, made) if known else made
 
 
 def worm(at: float = 0, *, exercise: bool = False) -> Finding:

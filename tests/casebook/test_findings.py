@@ -14,6 +14,7 @@ from hinomi.casebook import actions
 from hinomi.casebook.models import Finding, FindingCount, FindingOrganisation, Outcome
 from hinomi.casebook.shapes import finding_bytes, finding_shape, read_finding
 from hinomi.schema.findings import Evidence
+from hinomi.schema.findings import Finding as Told
 from hinomi.schema.words import Severity, Verdict
 from tests.casebook.stories import DAY, finding, infected, look, window, worm
 
@@ -114,6 +115,26 @@ def test_reading_a_body_gives_the_finding_back() -> None:
         assert again == replace(one, evidence=again.evidence)
         assert again.id == one.id
         assert finding_shape(again) == finding_shape(one)
+
+
+@pytest.mark.parametrize(
+    ("told", "suffers", "helps"),
+    [
+        (finding(), True, ("withstand-denial-of-service",)),
+        (infected(), False, ("isolate-and-clean",)),
+        (finding(detector="member-in-darknet", measures={"relation": "spoofed"}), True, ("stop-spoofing",)),
+        (finding(detector="no-longer-installed"), False, ()),
+    ],
+    ids=["victim", "infected", "forged", "unknown"],
+)
+def test_what_was_stored_before_findings_said_who_suffers_is_told_by_its_detector(
+    told: Told, suffers: bool, helps: tuple[str, ...]
+) -> None:
+    shape = orjson.loads(finding_bytes(told))
+    del shape["suffers"], shape["helps"]
+    before = read_finding(orjson.dumps(shape))
+    assert (before.suffers, before.helps) == (suffers, helps)
+    assert before.id == told.id
 
 
 @given(

@@ -130,13 +130,12 @@ def test_a_case_has_counter_measures_a_grouping_and_japanese() -> None:
     }
 
 
-def test_every_detector_of_the_catalogue_has_help_in_both_languages() -> None:
-    for measures in CATALOGUE.values():
-        for one in measures:
-            assert one.name.en
-            assert one.name.ja
-            assert len(one.steps.en) > 80
-            assert one.steps.ja
+def test_the_catalogue_of_help_is_in_both_languages() -> None:
+    for one in CATALOGUE.values():
+        assert one.name.en
+        assert one.name.ja
+        assert len(one.steps.en) > 80
+        assert one.steps.ja
 
 
 def test_help_fits_what_was_found_and_is_never_nothing() -> None:
@@ -145,6 +144,12 @@ def test_help_fits_what_was_found_and_is_never_nothing() -> None:
     assert [one.key for one in countermeasures([infected()])] == ["isolate-and-clean"]
     assert [one.key for one in countermeasures([finding(detector="somebody-elses")])] == ["look-closer"]
     assert len(countermeasures([])) == 1
+
+
+def test_help_is_told_in_the_order_of_detectors_each_once() -> None:
+    found = [scanner("203.0.113.1"), infected(), scanner("203.0.113.2"), finding(), finding(detector="somebody-elses")]
+    keys = ["withstand-denial-of-service", "isolate-and-clean", "look-closer", "limit-scanners"]
+    assert [one.key for one in countermeasures(found)] == keys
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,21 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from hinomi.casebook.stix import techniques
+from hinomi.casebook.stix.blame import indicators
+from hinomi.casebook.stix.countermeasures import CATALOGUE
+from hinomi.detect.detector import Detector
 from hinomi.detect.digest import Digest
+from hinomi.detect.measured import THRESHOLD
 from hinomi.detect.run import detectors, look
+from hinomi.detect.units import NAME, PACKETS, PACKETS_PER_MINUTE, YES_OR_NO
+from hinomi.hub.pages.topics import TOPICS
 from hinomi.lake.engine import EngineKind, open_engine
 from hinomi.lake.lake import Lake
 from hinomi.registry import plugins
@@ -20,9 +28,23 @@ from hinomi.schema.segments import Segment
 from hinomi.schema.words import Text
 from hinomi.testing import traffic
 from hinomi.testing.memory import Memory
+from tests.detect import story
 from tests.detect.story import DAY, HOUR, TELESCOPE, allowed, day, network
 
-NAMES = sorted(detectors())
+HOW_TO = Path(__file__).parents[2] / "docs" / "howto" / "add-a-detector.md"
+FILE, TEST = re.findall(r"^```python\n(.*?)^```", HOW_TO.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def printed() -> Detector:
+    """The detector of the how-to, as it stands there: what people begin with passes, too."""
+    names: dict[str, object] = {"__name__": "slow_ping"}
+    exec(compile(FILE, HOW_TO.name, "exec"), names)
+    (detector,) = (one for one in names.values() if isinstance(one, Detector))
+    return detector
+
+
+DETECTORS = {**detectors(), "slow-ping": printed()}
+NAMES = sorted(DETECTORS)
 LOOKUP_ROWS = {
     "networks": pa.concat_tables([TELESCOPE, network("192.0.2.0/24", "acme"), network("192.0.2.192/26", "acme", dark=True)]),
     "allowed": allowed("203.0.113.64/28", "a university"),
@@ -47,25 +69,42 @@ def packets() -> pa.Table:
 
 
 def told(name: str, packets: pa.Table) -> Outcome:
-    return look(name, detectors()[name], Memory({"packet": packets}), day(), LOOKUP_ROWS)
+    return look(name, DETECTORS[name], Memory({"packet": packets}), day(), LOOKUP_ROWS)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_declaration_is_complete(name: str) -> None:
-    detector = detectors()[name]
-    module = __import__(f"hinomi.detect.detectors.{name.replace('-', '_')}", fromlist=["x"])
-    assert (module.__doc__ or "").strip(), "the module's docstring says what it finds, and after whom"
+    detector = DETECTORS[name]
+    module = detector.query.__globals__
+    assert (module["__doc__"] or "").strip(), "the module's docstring says what it finds, and after whom"
     assert detector.query.__doc__
     assert detector.judge.__doc__
     assert detector.limits, "every detector says what it cannot see"
     texts = [detector.title, detector.about, *detector.limits, *(one.meaning for one in detector.parameters)]
     assert all(in_both_languages(text) for text in texts)
-    assert all(one.unit and all(one.source) for one in detector.parameters), "a parameter has a unit and a source"
+    assert all(all(one.unit) and all(one.source) for one in detector.parameters), "a parameter has a unit and a source"
     assert len({one.name for one in detector.parameters}) == len(detector.parameters)
     assert all(re.fullmatch(r"T\d{4}(\.\d{3})?", technique) for technique in detector.attack)
     assert set(detector.kinds) <= set(EVENTS)
     assert set(detector.lookups) <= set(LOOKUPS)
     assert set(detector.digests) <= set(plugins("hinomi.detect.digests", Digest))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pages_and_cases_are_told_what_to_say(name: str) -> None:
+    detector, measured = DETECTORS[name], DETECTORS[name].measured
+    assert detector.topic in {topic.name for topic in TOPICS}, "the dial of the weather on which its findings count"
+    assert len(measured) == len(detector.measures)
+    for one in detector.measures:
+        assert in_both_languages(one.meaning), one.name
+        assert all(all(text) for text in (one.unit, *one.words.values())), one.name
+        assert not one.scaled_from or measured[one.scaled_from].unit in (PACKETS, PACKETS_PER_MINUTE), one.name
+    assert set(detector.attack) <= set(techniques.NAMES), "techniques are published by their names"
+    first, *others = detector.troubles
+    assert not first.relation
+    assert len({one.relation for one in others}) == len(others)
+    assert not others or {one.relation for one in others} <= set(measured["relation"].words)
+    assert all(one.helps and set(one.helps) <= set(CATALOGUE) for one in detector.troubles), "a case is never without help"
 
 
 def in_both_languages(text: Text) -> bool:
@@ -90,7 +129,7 @@ def test_the_order_of_packets_does_not_matter_and_ids_stay(name: str, packets: p
 
 @pytest.mark.parametrize("name", NAMES)
 def test_findings_are_whole(name: str, packets: pa.Table) -> None:
-    detector = detectors()[name]
+    detector = DETECTORS[name]
     for finding in told(name, packets).findings:
         assert in_both_languages(finding.title)
         assert "{" not in finding.title.en + finding.title.ja
@@ -100,6 +139,40 @@ def test_findings_are_whole(name: str, packets: pa.Table) -> None:
         assert finding.last is not None
         assert finding.first <= finding.last < finding.window.end
         assert finding.evidence.rows or not finding.evidence.where, finding.title.en
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_measure_is_declared_and_every_declared_one_is_told(name: str, packets: pa.Table) -> None:
+    measured, carried = DETECTORS[name].measured, set[str]()
+    for finding in told(name, packets).findings:
+        carried |= set(finding.measures)
+        for key, value in finding.measures.items():
+            if key.startswith(THRESHOLD):
+                continue
+            assert key in measured, f"{key} has neither unit nor words"
+            if value is not None:
+                assert isinstance(value, bool) is (measured[key].unit == YES_OR_NO), key
+                assert not isinstance(value, str) or measured[key].unit == NAME, key
+            if isinstance(value, str) and re.fullmatch(r"[a-z]+(-[a-z]+)*", value):
+                assert value in measured[key].words, f"{key}: {value} has no words"
+    assert set(measured) <= carried, "what no finding of this day carries"
+    assert {one.against for one in measured.values() if one.against} <= carried
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whose_address_is_not_looked_for_is_declared(name: str, packets: pa.Table) -> None:
+    for finding in told(name, packets).findings:
+        trouble = DETECTORS[name].trouble(finding.measures)
+        assert (finding.suffers, finding.helps) == (trouble.suffers, trouble.helps)
+        sought = {one.value for one in indicators([finding])}
+        assert not (trouble.suffers and finding.subject.value in sought), "the victim is published as a culprit"
+
+
+def test_the_test_of_the_how_to_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(story, "detectors", lambda: DETECTORS)
+    names: dict[str, Any] = {}
+    exec(compile(TEST, HOW_TO.name, "exec"), names)
+    names["test_a_ping_sweep_is_found"]()
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +186,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory, packets: pa.Table) -> Iterato
 @pytest.fixture(scope="module")
 def by_duckdb(lake: Lake) -> dict[str, Outcome]:
     with open_engine("duckdb", lake) as engine:
-        return {name: look(name, detectors()[name], engine, day(), LOOKUP_ROWS) for name in NAMES}
+        return {name: look(name, DETECTORS[name], engine, day(), LOOKUP_ROWS) for name in NAMES}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -127,6 +200,6 @@ def test_spark_and_duckdb_find_the_same(name: str, lake: Lake, by_duckdb: dict[s
     if lacking := plugins("hinomi.lake.engine", EngineKind)["spark"].lacks():
         pytest.skip(lacking.en)
     with open_engine("spark", lake) as engine:
-        answer = look(name, detectors()[name], engine, day(), LOOKUP_ROWS)
+        answer = look(name, DETECTORS[name], engine, day(), LOOKUP_ROWS)
     assert answer.verdict == by_duckdb[name].verdict, answer.reason.en
     assert answer.findings == by_duckdb[name].findings

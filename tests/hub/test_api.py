@@ -23,7 +23,7 @@ START = datetime(2026, 11, 20, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 FINDING = {
     *("id", "detector", "subject", "window", "severity", "confidence", "title", "measures", "indicators", "attack"),
-    *("organisations", "exercise", "first", "last", "evidence"),
+    *("organisations", "exercise", "first", "last", "evidence", "suffers", "helps"),
 }
 CASE = {"id", "title", "status", "severity", "sectors", "attack", "indicators", "created", "modified", "exercise"}
 WHOLE = CASE | {"owner", "assignee", "tlp", "first", "last", "organisations", "timeline", "findings", "description"}

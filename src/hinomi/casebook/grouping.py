@@ -75,9 +75,8 @@ def group(finding: Finding) -> str:
     kind, value = finding.subject
     if kind is not SubjectKind.ADDRESS or finding.organisations or not _is_scan(finding):
         return f"{kind}|{value}"[:200]
-    tool = finding.measures.get("tool")
-    if isinstance(tool, str) and tool:
-        return f"scan|tool|{tool}"[:200]
+    if finding.tool:
+        return f"scan|tool|{finding.tool}"[:200]
     ports = sorted(value for type_, value in finding.indicators if type_ is IndicatorType.PORT)
     if len(ports) == 1:
         return f"scan|port|{ports[0]}"

@@ -17,7 +17,7 @@ Shape = dict[str, Any]
 
 
 def finding_shape(finding: Finding, id_: str = "") -> Shape:
-    """A finding under the keys of `hinomi findings --json`, then `first`, `last` and `evidence`.
+    """A finding under the keys of `hinomi findings --json`, then `first`, `last`, `evidence`, `suffers` and `helps`.
 
     Who knows its id already gives it: making one costs as much as all the rest.
     """
@@ -41,6 +41,8 @@ def finding_shape(finding: Finding, id_: str = "") -> Shape:
             "where": {column: _plain(value) for column, value in finding.evidence.where.items()},
             "rows": [dict(row) for row in finding.evidence.rows],
         },
+        "suffers": finding.suffers,
+        "helps": list(finding.helps),
     }
 
 
@@ -50,7 +52,19 @@ def finding_bytes(finding: Finding, id_: str = "") -> bytes:
 
 def read_finding(body: bytes) -> Finding:
     """The finding that `finding_bytes` wrote; addresses in its evidence stay text."""
-    return finding_of(orjson.loads(body))
+    return finding_of(read_shape(body))
+
+
+def read_shape(body: bytes) -> Shape:
+    """The JSON of a stored finding; one that was stored before findings said who suffers says what its detector declares."""
+    shape: Shape = orjson.loads(body)
+    if "suffers" not in shape:
+        from hinomi.detect.run import detectors  # the engine's words take a second to import; only old findings need them
+
+        declared = detectors().get(shape["detector"])
+        trouble = declared.trouble(shape["measures"]) if declared else None
+        shape |= {"suffers": bool(trouble and trouble.suffers), "helps": list(trouble.helps) if trouble else []}
+    return shape
 
 
 def finding_of(shape: Shape) -> Finding:
@@ -71,6 +85,8 @@ def finding_of(shape: Shape) -> Finding:
         last=_moment(shape["last"]),
         detector=shape["detector"],
         exercise=shape["exercise"],
+        suffers=shape["suffers"],
+        helps=tuple(shape["helps"]),
     )
 
 

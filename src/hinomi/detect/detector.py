@@ -9,7 +9,8 @@ from datetime import timedelta
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from hinomi.schema.findings import Finding, Window
+from hinomi.detect.measured import Measured
+from hinomi.schema.findings import Finding, Measure, Window
 from hinomi.schema.words import Text
 
 Value = float | int | str | tuple[int, ...]
@@ -29,9 +30,22 @@ class Parameter:
 
     name: str
     value: Value
-    unit: str
+    unit: Text
     meaning: Text
     source: Text
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What befalls the subject of a finding, and what helps: counter-measures by their keys in the casebook's catalogue.
+
+    It `suffers` when it is attacked, or its address forged, instead of attacking: then nobody is told to look for it. A
+    detector that sees several troubles tells them apart by the measure `relation`.
+    """
+
+    helps: tuple[str, ...]
+    suffers: bool = False
+    relation: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,15 +95,21 @@ class Detector:
     turns the result (≤ some thousand rows) into findings; a `Text` among them is a remark on the whole look, kept as the
     outcome's reason (say, what a cap left out). Both are pure; neither knows which engine there is; both may raise
     `NotApplicable`.
+
+    Everything that pages, cases and the reference say of its findings is said here: on which dial of the weather (`topic`)
+    they count, what their `measures` are called, which `troubles` they tell of, and what helps.
     """
 
     title: Text
     about: Text
+    topic: str
     kinds: tuple[str, ...]
     window: timedelta
     parameters: tuple[Parameter, ...]
     attack: tuple[str, ...]
     limits: tuple[Text, ...]
+    measures: tuple[Measured, ...]
+    troubles: tuple[Trouble, ...]
     query: Callable[[Tables, Look], ir.Table]
     judge: Callable[[pa.Table, Look], Iterable[Finding | Text]]
     lookups: tuple[str, ...] = ()
@@ -99,3 +119,12 @@ class Detector:
     @property
     def params(self) -> dict[str, Value]:
         return {one.name: one.value for one in self.parameters}
+
+    @property
+    def measured(self) -> dict[str, Measured]:
+        return {one.name: one for one in self.measures}
+
+    def trouble(self, measures: Mapping[str, Measure]) -> Trouble:
+        """What a finding with these measures tells of: the trouble of its relation, else the first."""
+        relation = measures.get("relation")
+        return next((one for one in self.troubles if one.relation == relation), self.troubles[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -11,11 +11,18 @@ import ibis.expr.types as ir
 from ibis.expr.datatypes import Timestamp
 
 from hinomi.schema.address import MAPPED
+from hinomi.schema.words import Text
 
 ICMP, TCP, UDP, ICMP6 = 1, 6, 17, 58
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 DNS: Final = 53
 NO_PORT: Final = -1  # ICMP has none; a number, because SQL never joins on null
+# The tools whose sign a packet may bear, and what people call them.
+TOOLS: Final[Mapping[str, Text]] = {
+    "masscan": Text("Masscan", "Masscan"),
+    "mirai": Text("Mirai family", "Mirai系"),
+    "zmap": Text("ZMap", "ZMap"),
+}
 
 
 @ibis.udf.scalar.builtin(name="hex")
@@ -93,6 +100,12 @@ def is_echo(packets: ir.Table) -> ir.BooleanValue:
 
 
 PROBES: Final = ("syn", "udp", "echo", "stealth")  # kinds of probe, by the number that `probe` gives them
+PROBE_WORDS: Final[Mapping[str, Text]] = {
+    "syn": Text("SYN", "SYN"),
+    "udp": Text("UDP", "UDP"),
+    "echo": Text("ping (ICMP echo)", "ping（ICMPエコー）"),
+    "stealth": Text("TCP without a SYN (stealth scan)", "SYNのないTCP（ステルススキャン）"),
+}
 
 
 def probe(packets: ir.Table) -> ir.IntegerValue:

@@ -64,7 +64,7 @@ def looks(
             before(name)
             one = Look(window, detector.params | dict(params or {}), known, detector.history)
             outcomes.append(_attempted(Outcome(name, window, Verdict.CLEAN), partial(_judged, detector, shared, one)))
-    signed = [_signed(outcome, everyone, exercise) for outcome in outcomes]
+    signed = [_signed(outcome, chosen[outcome.detector], everyone, exercise) for outcome in outcomes]
     yield from _opened(signed, engine, everyone)
 
 
@@ -146,10 +146,17 @@ def _seen(look: Look) -> Window:
     return Window(look.window.start - look.history, look.window.end)
 
 
-def _signed(outcome: Outcome, everyone: Look, exercise: bool) -> Outcome:
+def _signed(outcome: Outcome, detector: Detector, everyone: Look, exercise: bool) -> Outcome:
+    """The outcome with what the detector's declaration, the register and the run know of its findings."""
     lines = [line for line in networks(everyone) if not line.dark]
-    signed = (replace(_concerning(one, lines), detector=outcome.detector, exercise=exercise) for one in outcome.findings)
-    return replace(outcome, findings=tuple(signed))
+    signed = (signed_by(outcome.detector, detector, _concerning(one, lines)) for one in outcome.findings)
+    return replace(outcome, findings=tuple(replace(one, exercise=exercise) for one in signed))
+
+
+def signed_by(name: str, detector: Detector, finding: Finding) -> Finding:
+    """The finding with its detector's name, and what that declares: whether the subject suffers, and what helps."""
+    trouble = detector.trouble(finding.measures)
+    return replace(finding, detector=name, suffers=trouble.suffers, helps=trouble.helps)
 
 
 def _opened(signed: Sequence[Outcome], engine: Engine, everyone: Look) -> Iterator[Outcome]:

@@ -49,7 +49,8 @@ class Finding:
     """One thing that one detector believes of one subject in one window; the same input gives the same id.
 
     `confidence` is 0–100. `measures` are the numbers that led to it, with those it was compared to (`threshold_…`).
-    `detector` and `exercise` are signed by the run, not by the detector.
+    `suffers`: the subject is attacked, or its address forged, instead of attacking; `helps` names the counter-measures.
+    `detector`, `exercise`, `suffers` and `helps` are signed by the run, from what the detector declares.
     """
 
     subject: Subject
@@ -66,6 +67,8 @@ class Finding:
     last: datetime | None = None
     detector: str = ""
     exercise: bool = False
+    suffers: bool = False
+    helps: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.window.start.tzinfo is None or self.window.end.tzinfo is None:
@@ -78,6 +81,18 @@ class Finding:
         kind, value = self.subject
         name = "|".join((self.detector, kind, value, self.window.start.isoformat(), str(self.exercise)))
         return f"finding--{uuid5(NAMESPACE, name)}"
+
+    @property
+    def packets(self) -> int | None:
+        """How many packets it rests on, where it counts them."""
+        packets = self.measures.get("packets")
+        return int(packets) if isinstance(packets, int | float) else None
+
+    @property
+    def tool(self) -> str:
+        """The tool that was used, "" where none is known."""
+        tool = self.measures.get("tool")
+        return tool if isinstance(tool, str) else ""
 
 
 @dataclass(frozen=True)

@@ -124,6 +124,11 @@ def syns(
     return packets(seconds, src, dst, sensor=sensor, proto=TCP, **ports, **header)
 
 
+def echo(seconds: NDArray[np.float64], src: Given, dst: Column, sensor: str = DARK.sensor) -> pa.Table:
+    """ICMP echo requests, as `ping` sends them."""
+    return packets(seconds, src, dst, sensor, proto=ICMP, icmp_type=8, icmp_code=0, ttl=110, ipid=1, length=60)
+
+
 def scan(
     src: str,
     port: int | Sequence[int],
@@ -148,6 +153,12 @@ def knock(
     count = len(ports)
     when = _times(rng, count, start, seconds)
     return syns(when, number(src), np.full(count, number(host)), np.asarray(ports, np.int64), rng, sensor=sensor)
+
+
+def pings(src: str, count: int, start: float = 0, seconds: float = 3600, seed: int = 1, dark: Telescope = DARK) -> pa.Table:
+    """One source pings addresses all over the telescope."""
+    rng = np.random.default_rng(seed)
+    return echo(_times(rng, count, start, seconds), number(src), dark.draw(rng, count), dark.sensor)
 
 
 def crowd(rng: np.random.Generator, count: int) -> Column:
@@ -226,24 +237,13 @@ def background(
         "sport": rng.integers(1024, 65_536, udp.sum()),
         "dport": rng.choice([53, 123, 161, 1900, 5060], udp.sum()),
     }
-    pings = ~(tcp | udp)
+    echoes = ~(tcp | udp)
     return together(
         syns(when[tcp], who[tcp], dark.draw(rng, tcp.sum()), ports[tcp], rng, sensor=dark.sensor),
         packets(
             when[udp], who[udp], dark.draw(rng, udp.sum()), dark.sensor, proto=UDP, ttl=110, ipid=1, length=60, **datagrams
         ),
-        packets(
-            when[pings],
-            who[pings],
-            dark.draw(rng, pings.sum()),
-            dark.sensor,
-            proto=ICMP,
-            icmp_type=8,
-            icmp_code=0,
-            ttl=110,
-            ipid=1,
-            length=60,
-        ),
+        echo(when[echoes], who[echoes], dark.draw(rng, echoes.sum()), dark.sensor),
     )
 
 

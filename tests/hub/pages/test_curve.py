@@ -55,10 +55,11 @@ def test_a_count_grows_until_it_is_the_measure(lake: Observe) -> None:
 
 def test_a_rate_is_counted_anew_and_addresses_once(lake: Observe) -> None:
     lake(3000)
-    rate = growth.grown(scanner(3000, max_ppm=3000, threshold_ppm=30), "")
+    rate = growth.grown(replace(scanner(3000, max_ppm=3000, threshold_ppm=30), detector="backscatter"), "")
     assert rate is not None
     assert (rate.measure, sum(rate.values), rate.step) == ("max_ppm", 3000, 60)
-    once = growth.grown(replace(scanner(3000), measures={"targets": 1, "threshold_targets": 2}), "")
+    swept = replace(scanner(3000), detector="telescope-scan", measures={"targets": 1, "threshold_targets": 2})
+    once = growth.grown(swept, "")
     assert once is not None
     assert once.values == (1, 1, 1)
 
@@ -100,9 +101,12 @@ def test_who_may_not_see_the_finding_gets_no_curve(lake: Observe, member: Accoun
 
 
 def test_only_addresses_and_counts_have_curves() -> None:
-    assert growth.measure_of(scanner(10)) == "syns"
-    assert growth.measure_of(replace(scanner(10), evidence=Evidence("packet", {}, ()))) == ""
-    assert growth.measure_of(finding(kind=SubjectKind.PORT, value="tcp/23")) == ""
+    drawn = growth.measure_of(scanner(10))
+    assert drawn is not None
+    assert drawn.name == "syns"
+    assert growth.measure_of(replace(scanner(10), evidence=Evidence("packet", {}, ()))) is None
+    assert growth.measure_of(finding(kind=SubjectKind.PORT, value="tcp/23")) is None
+    assert growth.measure_of(replace(scanner(10), detector="somebody-elses")) is None
 
 
 def test_earlier_windows_are_read_by_round_values_that_nothing_covers() -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from django.utils import translation
 
 from hinomi.casebook import actions
 from hinomi.hub.accounts.models import Account
-from hinomi.hub.pages.finding import measures
-from hinomi.hub.pages.interval import garwood, interval_of
+from hinomi.hub.pages.finding import facts
+from hinomi.hub.pages.interval import Interval, garwood, interval_of
+from hinomi.hub.pages.measures import measured
 from hinomi.schema.findings import Measure, Outcome
 from hinomi.schema.words import Verdict
 from tests.casebook.stories import finding, window
@@ -32,22 +34,34 @@ def rated(**values: Measure) -> Mapping[str, Measure]:
     return DARK | values
 
 
+def interval(detector: str, **values: Measure) -> Interval | None:
+    """The interval of the rate that a detector estimates."""
+    return interval_of(finding(detector=detector, measures=rated(**values)), measured(detector, "estimated_pps"))
+
+
 def test_a_rate_is_scaled_as_it_was_estimated() -> None:
-    scanned = interval_of(finding(measures=rated(packets=100, estimated_pps=1000.0)))
+    scanned = interval("telescope-scan", packets=100, estimated_pps=1000.0)
     assert scanned is not None
     assert (scanned.low, scanned.high, scanned.fullest) == (813, 1220, False)
-    flooded = interval_of(finding(measures=rated(packets=36_000, max_ppm=10, estimated_pps=1000.0)))
+    flooded = interval("backscatter", packets=36_000, max_ppm=10, estimated_pps=1000.0)
     assert flooded is not None
     assert (flooded.low, flooded.high, flooded.counted, flooded.fullest) == (479, 1840, 10, True)
 
 
 @pytest.mark.parametrize("values", [{}, {"estimated_pps": ""}, {"estimated_pps": 0.0}, {"estimated_pps": 5.0, "packets": 0}])
 def test_nothing_is_said_of_what_was_not_counted(values: Mapping[str, Measure]) -> None:
-    assert interval_of(finding(measures=values)) is None
+    assert interval("telescope-scan", **values) is None
+
+
+def test_what_is_no_estimate_has_no_interval() -> None:
+    scan = finding(detector="telescope-scan", measures=rated(packets=100, estimated_pps=1000.0))
+    assert [one.of.name for one in facts(scan) if one.interval] == ["estimated_pps"]
+    assert not [one for one in facts(replace(scan, detector="somebody-elses")) if one.interval]
 
 
 def test_it_is_said_in_both_languages_with_what_it_assumes() -> None:
-    (rate,) = [one for one in measures(finding(measures=rated(packets=100, estimated_pps=1000.0))) if one.between]
+    scan = finding(detector="telescope-scan", measures=rated(packets=100, estimated_pps=1000.0))
+    (rate,) = [one for one in facts(scan) if one.between]
     with translation.override("en"):
         assert rate.between == "813 to 1,220 packets/s (95% confidence)"
         assert "Poisson interval of the 100 packets counted" in rate.by

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
+from hinomi.casebook import actions, queries
+from hinomi.casebook.audience import HUB
 from hinomi.casebook.queries import FindingLine
 from hinomi.casebook.queries.blocks import beginnings
 from hinomi.hub.accounts.models import Account
-from hinomi.hub.pages.mine import _piece
+from hinomi.hub.pages.mine import _piece, advice
 from hinomi.members.models import Network
 from hinomi.schema.address import pack
 from hinomi.schema.words import Severity, Text
+from tests.casebook.stories import finding, look
 from tests.hub.conftest import SignedIn
 
 
@@ -46,6 +51,19 @@ def test_an_operator_asks_about_a_network_and_is_told_what_to_do(looked: None, o
     assert "Yes: 198.51.100.0/24 was seen" in page
     assert "What to do first" in page
     assert hub.get("/mine/?q=192.0.2.250&format=json").json()["verdict"] == "clean"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("relation", "device", "provider"), [("external", True, False), ("victim", False, True), ("spoofed", False, False)]
+)
+def test_only_who_does_it_is_told_to_look_for_a_device(relation: str, device: bool, provider: bool) -> None:
+    told = finding(detector="member-in-darknet", measures={"relation": relation})
+    actions.record([replace(look(told, detector="member-in-darknet"), window=told.window)])
+    with override("en"):
+        said = " ".join(advice(queries.about(*told.subject, HUB)))
+    assert ("Find the device" in said) is device
+    assert ("call your provider" in said) is provider
 
 
 def test_nonsense_is_answered_with_an_example(operator: Account, browser: SignedIn) -> None:

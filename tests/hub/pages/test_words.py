@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.utils.translation import override
 
 from hinomi.hub.health import CHECKS
 from hinomi.hub.pages import sample
-from hinomi.hub.pages.finding import Measured
+from hinomi.hub.pages.finding import Fact
+from hinomi.hub.pages.measures import measured, shown
 from hinomi.hub.pages.words import number
 from hinomi.hub.templatetags.hinomi import calling, examined
 from hinomi.members.models import ContactKind
-from hinomi.schema.words import Text
 
 
 @pytest.mark.parametrize(
@@ -26,9 +27,18 @@ def test_every_check_of_the_installation_has_a_name_for_people() -> None:
 
 
 def test_a_yes_or_no_stands_without_a_threshold() -> None:
-    title = Text("reaches much of the telescope", "大規模なスキャン")
-    assert not Measured("aggressive", title, value=False, threshold=6554).compared
-    assert Measured("packets", title, value=30, threshold=25).compared
+    assert not Fact(measured("telescope-scan", "aggressive"), value=False, threshold=6554).compared
+    assert Fact(measured("backscatter", "packets"), value=30, threshold=25).compared
+
+
+def test_a_value_is_said_as_its_detector_declares_it() -> None:
+    with override("ja"):
+        assert shown(measured("backscatter", "target_port"), 8080) == "8080"
+        assert shown(measured("backscatter", "packets"), 8080) == "8,080"
+        assert shown(measured("telescope-scan", "shape"), "block") == "ブロック（範囲全体の多数のポート）"
+        assert shown(measured("new-port", "fingerprint"), "w1024 o0 l40") == "w1024 o0 l40"
+        assert measured("backscatter", "known").meaning.ja == "無害と知られる理由"
+        assert measured("no-longer-installed", "queries_seen").meaning.ja == "queries seen"
 
 
 def test_every_kind_of_contact_and_no_other_has_words() -> None:

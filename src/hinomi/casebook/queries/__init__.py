@@ -35,6 +35,7 @@ from hinomi.casebook.queries.findings import (
     history,
     line_page,
     whole_finding,
+    whole_findings,
     worst,
 )
 from hinomi.casebook.queries.looks import (
@@ -97,5 +98,6 @@ __all__ = [
     "sums",
     "watching",
     "whole_finding",
+    "whole_findings",
     "worst",
 ]

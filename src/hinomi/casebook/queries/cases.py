@@ -14,7 +14,7 @@ from hinomi.casebook.audience import HUB, INSIDE, actor_for, case_for, concernin
 from hinomi.casebook.cursor import Place
 from hinomi.casebook.models import Case, CaseEvent, CaseFinding, CaseObject, CaseOrganisation, Finding, StixObject
 from hinomi.casebook.queries.findings import FindingLine, lines
-from hinomi.casebook.shapes import Shape, case_shape
+from hinomi.casebook.shapes import Shape, case_shape, read_shape
 from hinomi.casebook.stix.envelope import audience_of, identify
 from hinomi.casebook.stix.observables import OBSERVABLES
 from hinomi.schema.release import Reader
@@ -102,7 +102,7 @@ def case(id_: str, reader: Reader) -> Shape:
             {"at": one.at, "actor": one.actor, "kind": one.kind, "what": {"en": one.text_en, "ja": one.text_ja}}
             for one in events(row, HUB)
         ],
-        "findings": [orjson.loads(body) for body in bodies.values_list("finding__body", flat=True)],
+        "findings": [read_shape(body) for body in bodies.values_list("finding__body", flat=True)],
         "objects": [orjson.loads(content) for content in objects(row)] if reader.operator else [],
     }
     return case_for(whole, reader)

@@ -12,7 +12,6 @@ from datetime import datetime
 from itertools import product
 from typing import Any
 
-import orjson
 from django.db.models import Q, QuerySet
 
 from hinomi.casebook import cursor
@@ -20,7 +19,7 @@ from hinomi.casebook.audience import concerned_among, concerning, finding_for
 from hinomi.casebook.cursor import Place
 from hinomi.casebook.findings import LONGEST
 from hinomi.casebook.models import Finding, FindingOrganisation
-from hinomi.casebook.shapes import Shape, read_finding
+from hinomi.casebook.shapes import Shape, read_finding, read_shape
 from hinomi.schema.findings import Finding as Whole
 from hinomi.schema.findings import Window
 from hinomi.schema.release import Reader
@@ -96,7 +95,7 @@ def finding_page(wanted: Wanted, after: str = "", limit: int = PAGE) -> FindingP
     """The next findings after a cursor, as the reader may know them."""
     here, following = _turned(wanted, after, limit)
     bodies = dict(Finding.objects.filter(id__in=[one.id for one in here]).values_list("id", "body"))
-    shapes = (finding_for(orjson.loads(bodies[one.id]), wanted.reader) for one in here if one.id in bodies)
+    shapes = (finding_for(read_shape(bodies[one.id]), wanted.reader) for one in here if one.id in bodies)
     return FindingPage(tuple(shapes), following)
 
 
@@ -142,13 +141,18 @@ def finding(id_: str, reader: Reader) -> Shape | None:
     if not reader.operator:
         found = found.filter(exercise=False)
     body = found.values_list("body", flat=True).first()
-    return finding_for(orjson.loads(body), reader) if body else None
+    return finding_for(read_shape(body), reader) if body else None
 
 
 def whole_finding(id_: str) -> Whole | None:
     """A finding with all its evidence, for what works on it and shows none of it; None when there is none."""
     body = Finding.objects.filter(id=id_).values_list("body", flat=True).first()
     return read_finding(body) if body else None
+
+
+def whole_findings(ids: Sequence[str]) -> list[Whole]:
+    """Several findings with all their evidence, in no order."""
+    return [read_finding(body) for body in Finding.objects.filter(id__in=ids).values_list("body", flat=True)]
 
 
 def heard(window: Window, exercise: bool = False) -> Iterator[Whole]:

@@ -97,23 +97,11 @@ LOOK = Countermeasure(
     ),
 )
 
-# By detector, or by detector and relation where one detector sees different troubles; others get `LOOK`.
-CATALOGUE: dict[str, tuple[Countermeasure, ...]] = {
-    "telescope-scan": (WATCH_SCANNER,),
-    "scanner-tool": (WATCH_SCANNER,),
-    "backscatter": (WITHSTAND,),
-    "member-in-darknet": (ISOLATE,),
-    "member-in-darknet victim": (WITHSTAND,),
-    "member-in-darknet spoofed": (SPOOFED,),
-    "port-surge": (CLOSE_PORT,),
-    "new-port": (CLOSE_PORT,),
-}
+CATALOGUE = {one.key: one for one in (ISOLATE, WITHSTAND, CLOSE_PORT, WATCH_SCANNER, SPOOFED, LOOK)}  # detectors name keys
 
 
 def countermeasures(findings: Iterable[Finding]) -> tuple[Countermeasure, ...]:
     """What helps against what was found, each once, in a fixed order; never nothing."""
-    chosen: dict[str, Countermeasure] = {}
-    for trouble, detector in sorted({(f"{one.detector} {one.measures.get('relation')}", one.detector) for one in findings}):
-        for measure in CATALOGUE.get(trouble) or CATALOGUE.get(detector, (LOOK,)):
-            chosen[measure.key] = measure
-    return tuple(chosen.values()) or (LOOK,)
+    asked = sorted({(one.detector, one.helps) for one in findings})
+    chosen = {CATALOGUE.get(key, LOOK): None for _detector, keys in asked for key in keys or (LOOK.key,)}
+    return tuple(chosen) or (LOOK,)

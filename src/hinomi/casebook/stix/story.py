@@ -190,13 +190,13 @@ def _observations(story: Story) -> Iterator[Told]:
         seen = _observed(finding, story.tlp)
         if seen:
             yield from (Told(one, story.owner, story.tlp) for one in seen)
-            packets = finding.measures.get("packets")
+            packets = finding.packets
             yield story.envelope.wrap(
                 "observed-data",
                 (story.id, finding.id),
                 first_observed=_moment(first_seen(finding)),
                 last_observed=_moment(last_seen(finding)),
-                number_observed=min(max(int(packets), 1), 999_999_999) if isinstance(packets, int | float) else 1,
+                number_observed=1 if packets is None else min(max(packets, 1), 999_999_999),
                 object_refs=[one["id"] for one in seen],
             )
 

@@ -18,7 +18,9 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis import _
 
-from hinomi.detect.detector import Detector, Look, Parameter, Tables, cited
+from hinomi.detect import units
+from hinomi.detect.detector import Detector, Look, Parameter, Tables, Trouble, cited
+from hinomi.detect.measured import LASTED, SEEN, TELESCOPE, Measured, Recount, assumption, rate
 from hinomi.detect.packets import ACK, ICMP, RST, SYN, TCP, after, block16, block24, has_flags, one_of, slot
 from hinomi.detect.telescope import Network, Telescope, networks, required
 from hinomi.schema import address
@@ -147,7 +149,7 @@ def _measures(attacks: Sequence[Row], telescope: Telescope, look: Look) -> dict[
         "seconds": round((main["last"] - main["first"]).total_seconds(), 3),
         "max_ppm": main["ppm"],
         "estimated_pps": round(main["ppm"] / 60 * telescope.scale, 1),
-        "assumption": "sources forged uniformly over IPv4",
+        "assumption": ASSUMPTION.en,
         "uniform_p": None if p is None else round(p, 6),
         "spoofed_16s": main["sources16"],
         "spoofed_addresses": main["sources"],
@@ -202,6 +204,13 @@ TITLE = Text(
 )
 PORTS = Text("{name} ({ports:,} ports)", "{name}（{ports:,}ポート）")
 SOURCE = cited("corsaro3@9e899da, corsaro_dos.c")
+ASSUMPTION = Text("sources forged uniformly over IPv4", "送信元がIPv4全体で一様に詐称されている")
+CONFOUNDERS = {
+    "reflection": Text("reflection: our addresses were forged", "リフレクション（観測アドレスが詐称された）"),
+    "reset-storm": Text("a middlebox that resets connections", "中間装置による接続リセット"),
+    "quoted-source-mismatch": Text("quotes do not fit the victim", "引用が被害者と一致しない"),
+    "not-uniform": Text("sources are not forged uniformly", "送信元の詐称が一様でない"),
+}
 
 DETECTOR = Detector(
     title=Text("DoS victims by backscatter", "バックスキャッタによるDoS被害"),
@@ -209,15 +218,20 @@ DETECTOR = Detector(
         "Finds who is under a flood with forged sources, from the answers that reach the telescope.",
         "送信元を詐称したDoS攻撃の被害者を、ダークネットに届く応答パケットから見つけます。",
     ),
+    topic="dos",
     kinds=("packet",),
     window=timedelta(days=1),
     lookups=("networks", "allowed"),
     parameters=(
-        Parameter("ppm", 30, "packets/min", Text("most packets within 60 s", "60秒間の最大パケット数"), SOURCE),
-        Parameter("packets", 25, "packets", Text("packets of the attack", "攻撃全体のパケット数"), SOURCE),
-        Parameter("seconds", 60, "s", Text("length of the attack", "攻撃の継続時間"), SOURCE),
+        Parameter("ppm", 30, units.PACKETS_PER_MINUTE, Text("most packets within 60 s", "60秒間の最大パケット数"), SOURCE),
+        Parameter("packets", 25, units.PACKETS, Text("packets of the attack", "攻撃全体のパケット数"), SOURCE),
+        Parameter("seconds", 60, units.SECONDS, Text("length of the attack", "攻撃の継続時間"), SOURCE),
         Parameter(
-            "interval", 60, "s", Text("aligned interval whose silence ends an attack", "無通信なら攻撃終了とみなす区間"), SOURCE
+            "interval",
+            60,
+            units.SECONDS,
+            Text("aligned interval whose silence ends an attack", "無通信なら攻撃終了とみなす区間"),
+            SOURCE,
         ),
     ),
     attack=("T1498.001", "T1499.001"),
@@ -233,6 +247,32 @@ DETECTOR = Detector(
         Text("UDP floods are seen only where ICMP errors quote them.", "UDPフラッドはICMPエラーの引用からのみ検知します。"),
         Text("An attack is cut at the ends of the day (UTC).", "攻撃は1日（UTC）の境界で分割されます。"),
     ),
+    measures=(
+        Measured("attacks", units.ATTACKS, Text("attacks", "攻撃回数")),
+        Measured("proto", units.NAME, Text("protocol number", "プロトコル番号")),
+        Measured("target_port", units.NAME, Text("port under attack", "攻撃されたポート")),
+        Measured("target_ports", units.PORTS, Text("ports under attack", "攻撃されたポート数")),
+        Measured("attacker_ports", units.PORTS, Text("ports of the attackers", "攻撃元ポート数")),
+        SEEN,
+        Measured("bytes", units.BYTES, Text("bytes", "バイト数")),
+        LASTED,
+        Measured(
+            "max_ppm",
+            units.PACKETS_PER_MINUTE,
+            Text("most packets in a minute", "1分あたり最大パケット数"),
+            against="threshold_ppm",
+            recount=Recount("packets", each=60),
+        ),
+        rate(scaled_from="max_ppm"),
+        assumption(ASSUMPTION),
+        Measured("uniform_p", units.PROBABILITY, Text("fit to uniform forging (p)", "一様詐称への適合度 (p値)")),
+        Measured("spoofed_16s", units.NETWORKS, Text("forged /16 networks", "詐称された /16 数")),
+        Measured("spoofed_addresses", units.ADDRESSES, Text("forged addresses", "詐称アドレス数")),
+        Measured("mismatches", units.PACKETS, Text("quotes that do not fit", "一致しない引用数")),
+        Measured("confounder", units.NAME, Text("possible mistake", "誤検知の可能性"), words=CONFOUNDERS),
+        TELESCOPE,
+    ),
+    troubles=(Trouble(helps=("withstand-denial-of-service",), suffers=True),),
     query=query,
     judge=judge,
 )

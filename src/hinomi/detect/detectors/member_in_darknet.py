@@ -18,8 +18,10 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis import _
 
-from hinomi.detect.detector import OWN, Detector, Look, Parameter, Tables, cited
+from hinomi.detect import units
+from hinomi.detect.detector import OWN, Detector, Look, Parameter, Tables, Trouble, cited
 from hinomi.detect.evidence import masked
+from hinomi.detect.measured import REACHED, SEEN, TOOL, Measured
 from hinomi.detect.packets import ACK, ICMP, ICMP6, NO_PORT, RST, SYN, has_flags, is_syn, one_of, probe, signs, slot
 from hinomi.detect.ranges import inside
 from hinomi.detect.telescope import covers, networks, required
@@ -227,6 +229,13 @@ ATTACK = {
     "spoofed": (),
     "victim": ("T1498.001",),
 }
+RELATIONS = {
+    "internal": Text("inward", "内部へ"),
+    "external": Text("outward", "外部へ"),
+    "spoofed": Text("forged source", "詐称された送信元"),
+    "victim": Text("victim", "被害者"),
+}
+LEVELS = {"advisory": Text("advisory", "注意"), "alert": Text("alert", "警報")}
 
 DETECTOR = Detector(
     title=Text("Members seen in a darknet", "ダークネットで観測された会員"),
@@ -234,20 +243,21 @@ DETECTOR = Detector(
         "Tells a member that its address was seen where nobody has business: infected, forged, or under attack.",
         "会員のアドレスがダークネットで観測されたこと（感染・詐称・被害）を知らせます。",
     ),
+    topic="infections",
     kinds=("packet",),
     window=timedelta(days=1),
     lookups=("networks",),
     parameters=(
-        Parameter("alert", 10, "packets", Text("SYNs that make an alert of an advisory", "注意から警報に上げるSYN数"), OWN),
+        Parameter("alert", 10, units.PACKETS, Text("SYNs that make an alert of an advisory", "注意から警報に上げるSYN数"), OWN),
         Parameter(
-            "datagrams", 3, "packets", Text("UDP or ICMP packets within ten minutes", "10分間のUDP・ICMPパケット数"), OWN
+            "datagrams", 3, units.PACKETS, Text("UDP or ICMP packets within ten minutes", "10分間のUDP・ICMPパケット数"), OWN
         ),
-        Parameter("targets", 2, "addresses", Text("or dark addresses within ten minutes", "または10分間の宛先数"), OWN),
-        Parameter("answers", 3, "packets", Text("answers that make a notice of a flood", "被害の通知に必要な応答数"), OWN),
+        Parameter("targets", 2, units.ADDRESSES, Text("or dark addresses within ten minutes", "または10分間の宛先数"), OWN),
+        Parameter("answers", 3, units.PACKETS, Text("answers that make a notice of a flood", "被害の通知に必要な応答数"), OWN),
         Parameter(
             "flood",
             25,
-            "packets",
+            units.PACKETS,
             Text("answers that make an alert of it", "被害の警報とする応答数"),
             cited("corsaro3@9e899da, 25 packets"),
         ),
@@ -262,6 +272,21 @@ DETECTOR = Detector(
             "Behind address translation the address is that of the gateway.", "NAT配下では、アドレスはゲートウェイのものです。"
         ),
         Text("Only networks registered for that time are matched.", "その時点で登録されたネットワークだけを照合します。"),
+    ),
+    measures=(
+        Measured("relation", units.NAME, Text("relation", "関係"), words=RELATIONS),
+        Measured("level", units.NAME, Text("level", "警報の段階"), words=LEVELS),
+        SEEN,
+        REACHED,
+        Measured("ports", units.NAME, Text("ports", "ポート")),
+        TOOL,
+        Measured("seen_in", units.NAME, Text("seen in", "観測場所")),
+        Measured("also_internal", units.YES_OR_NO, Text("also seen inside", "内部でも観測")),
+    ),
+    troubles=(
+        Trouble(helps=("isolate-and-clean",)),
+        Trouble(helps=("withstand-denial-of-service",), suffers=True, relation="victim"),
+        Trouble(helps=("stop-spoofing",), suffers=True, relation="spoofed"),
     ),
     query=query,
     judge=judge,

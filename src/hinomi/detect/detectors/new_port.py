@@ -17,10 +17,12 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis import _
 
+from hinomi.detect import units
 from hinomi.detect.allowed import without_allowed
-from hinomi.detect.detector import OWN, Detector, Look, NotApplicable, Parameter, Tables
+from hinomi.detect.detector import OWN, Detector, Look, NotApplicable, Parameter, Tables, Trouble
 from hinomi.detect.digests.asked import seen
-from hinomi.detect.packets import PROBES, TCP, UDP, after, block16, is_datagram, is_syn, one_of, signs
+from hinomi.detect.measured import SEEN, Measured, Recount
+from hinomi.detect.packets import PROBES, TCP, TOOLS, UDP, after, block16, is_datagram, is_syn, one_of, signs
 from hinomi.detect.telescope import required
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
 from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
@@ -144,6 +146,7 @@ DETECTOR = Detector(
         "Finds a port that nobody asked for before and that many unrelated sources now ask for alike: a new worm's first sign.",
         "これまでアクセスのなかったポートに、多数の送信元が同じ特徴でアクセスし始めたことを見つけます（新しいワームの前兆）。",
     ),
+    topic="scans",
     kinds=("packet",),
     window=timedelta(days=1),
     history=HISTORY,
@@ -153,26 +156,26 @@ DETECTOR = Detector(
         Parameter(
             "sources",
             20,
-            "sources",
+            units.SOURCES,
             Text("sources that share a fingerprint", "同じ特徴を持つ送信元数"),
             OWN,
         ),
         Parameter(
             "networks",
             5,
-            "/16s",
+            units.NETWORKS,
             Text("networks that they come from", "送信元のネットワーク数（/16）"),
             OWN,
         ),
         Parameter(
             "stray",
             0.1,
-            "ratio",
+            units.RATIO,
             Text("sources before, per source now", "以前の送信元数の許容割合"),
             Text("own choice: full-range scanners touch every port", "独自の設定（全ポートを調べるスキャナがあるため）"),
         ),
-        Parameter("quiet", 6, "h", Text("history that must lie before", "判定に必要な蓄積時間"), OWN),
-        Parameter("outbreak", 100, "sources", Text("sources that make it high", "重要度「高」とする送信元数"), OWN),
+        Parameter("quiet", 6, units.HOURS, Text("history that must lie before", "判定に必要な蓄積時間"), OWN),
+        Parameter("outbreak", 100, units.SOURCES, Text("sources that make it high", "重要度「高」とする送信元数"), OWN),
     ),
     attack=("T1595.001", "T1210"),
     limits=(
@@ -186,6 +189,16 @@ DETECTOR = Detector(
             "普段から多いポートは対象外です（ポートの急増を参照）。",
         ),
     ),
+    measures=(
+        Measured("sources", units.SOURCES, Text("sources", "送信元数"), recount=Recount("src", probes=True)),
+        Measured("networks", units.NETWORKS, Text("networks of the sources", "送信元のネットワーク数")),
+        SEEN,
+        Measured("fingerprint", units.NAME, Text("fingerprint", "指紋"), words=TOOLS),
+        Measured("fingerprints", units.FINGERPRINTS, Text("fingerprints", "指紋の数")),
+        Measured("sources_all", units.SOURCES, Text("sources in all", "全送信元数")),
+        Measured("sources_before", units.SOURCES, Text("sources before", "以前の送信元数")),
+    ),
+    troubles=(Trouble(helps=("close-the-port",)),),
     query=query,
     judge=judge,
 )

@@ -19,11 +19,12 @@ import pyarrow as pa
 from ibis import _
 from numpy.typing import NDArray
 
-from hinomi.detect import changefinder
+from hinomi.detect import changefinder, units
 from hinomi.detect.allowed import without_allowed
-from hinomi.detect.detector import Detector, Look, Parameter, Tables, cited
+from hinomi.detect.detector import Detector, Look, Parameter, Tables, Trouble, cited
 from hinomi.detect.digests.asked import STEP as SLOT
 from hinomi.detect.digests.asked import seen
+from hinomi.detect.measured import SEEN, Measured, Recount
 from hinomi.detect.packets import PROBES, TCP, UDP, one_of
 from hinomi.detect.telescope import required
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
@@ -187,37 +188,38 @@ DETECTOR = Detector(
         "Finds ports that suddenly more hosts, or more packets, ask for: an early sign of a worm or a new exploit.",
         "アクセスが急増したポートを見つけます（ワームや新しい攻撃コードの早期の兆候）。",
     ),
+    topic="scans",
     kinds=("packet",),
     window=timedelta(days=1),
     history=HISTORY,
     lookups=("networks", "allowed"),
     digests=("asked",),
     parameters=(
-        Parameter("discount", 0.005, "per point", Text("how fast the model forgets", "忘却率"), NOTEBOOK),
-        Parameter("smooth", 10, "points", Text("first smoothing", "1段目の平滑化幅"), NOTEBOOK),
-        Parameter("smooth_again", 5, "points", Text("second smoothing", "2段目の平滑化幅"), NOTEBOOK),
-        Parameter("threshold", 3.0, "score", Text("score of an alarm", "警報とするスコア"), NOTEBOOK),
+        Parameter("discount", 0.005, units.PER_POINT, Text("how fast the model forgets", "忘却率"), NOTEBOOK),
+        Parameter("smooth", 10, units.POINTS, Text("first smoothing", "1段目の平滑化幅"), NOTEBOOK),
+        Parameter("smooth_again", 5, units.POINTS, Text("second smoothing", "2段目の平滑化幅"), NOTEBOOK),
+        Parameter("threshold", 3.0, units.SCORE, Text("score of an alarm", "警報とするスコア"), NOTEBOOK),
         Parameter(
-            "ignore", 15, "points", Text("points at the start that are not scored", "開始直後に評価しない点数"), NOTEBOOK
+            "ignore", 15, units.POINTS, Text("points at the start that are not scored", "開始直後に評価しない点数"), NOTEBOOK
         ),
         Parameter(
             "hosts",
             20,
-            "hosts",
+            units.HOSTS,
             Text("fewest hosts in the point", "警報に必要な最小ホスト数"),
             Text("own choice: one scanner is no surge", "独自の設定（スキャナ1台は急増ではない）"),
         ),
         Parameter(
             "rise",
             2.0,
-            "ratio",
+            units.RATIO,
             Text("least rise over the median before", "それまでの中央値に対する倍率"),
             Text("own choice: falls are no surge", "独自の設定（減少は急増ではない）"),
         ),
         Parameter(
             "spread",
             6.0,
-            "MAD",
+            units.MADS,
             Text("least distance from the median before", "それまでの中央値からの距離"),
             Text("own choice, k = 6", "独自の設定（k = 6）"),
         ),
@@ -233,6 +235,19 @@ DETECTOR = Detector(
             "Ten minutes in which the sensor saw nothing at all are left out.", "センサが何も観測しなかった10分間は除外します。"
         ),
     ),
+    measures=(
+        Measured("alarms_hosts", units.ALARMS, Text("alarms by hosts", "ホスト数による警報")),
+        Measured("alarms_packets", units.ALARMS, Text("alarms by packets", "パケット数による警報")),
+        Measured("score_hosts", units.SCORE, Text("score of hosts", "ホスト数のスコア")),
+        Measured("score_packets", units.SCORE, Text("score of packets", "パケット数のスコア")),
+        Measured(
+            "hosts", units.HOSTS, Text("unique hosts", "ユニークホスト数"), recount=Recount("src", each=STEP, probes=True)
+        ),
+        Measured("hosts_usual", units.HOSTS, Text("usual unique hosts", "普段のユニークホスト数")),
+        SEEN,
+        Measured("points", units.POINTS, Text("points of history", "履歴の点数")),
+    ),
+    troubles=(Trouble(helps=("close-the-port",)),),
     query=query,
     judge=judge,
 )

@@ -16,9 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from ibis import _
 
+from hinomi.detect import units
 from hinomi.detect.allowed import Allowed
-from hinomi.detect.detector import Detector, Look, Parameter, Tables, cited
+from hinomi.detect.detector import Detector, Look, Parameter, Tables, Trouble, cited
 from hinomi.detect.digests.asked import TOOLS, seen
+from hinomi.detect.measured import KNOWN, TOOL, Measured, Recount
 from hinomi.detect.packets import PROBES
 from hinomi.schema import address
 from hinomi.schema.findings import Evidence, Finding, Indicator, Subject
@@ -128,6 +130,7 @@ DETECTOR = Detector(
         "Names the tool behind a scan: Masscan, ZMap up to 4.0, or malware of the Mirai family.",
         "スキャンに使われたツール（Masscan、ZMap 4.0以前、Mirai系マルウェア）を判定します。",
     ),
+    topic="scans",
     kinds=("packet",),
     window=timedelta(days=1),
     lookups=("networks", "allowed"),
@@ -136,14 +139,14 @@ DETECTOR = Detector(
         Parameter(
             "syns",
             3,
-            "packets",
+            units.PACKETS,
             Text("SYNs that must all agree", "全件一致を求めるSYNの最小数"),
             cited("65,536⁻³ = 3.6e-15 by chance"),
         ),
         Parameter(
             "most",
             200,
-            "findings",
+            units.FINDINGS,
             Text("sources told per tool, the loudest first", "ツールごとに報告する送信元の上限"),
             cited("own choice"),
         ),
@@ -163,6 +166,17 @@ DETECTOR = Detector(
             "複数のツールが混在する送信元は判定しません。",
         ),
     ),
+    measures=(
+        TOOL,
+        Measured(
+            "syns", units.PACKETS, Text("opening packets (SYN)", "SYNパケット数"), recount=Recount("packets", probes=True)
+        ),
+        Measured("agreeing", units.PACKETS, Text("sampled packets that agree", "一致した標本パケット数")),
+        Measured("ports", units.PORTS, Text("ports", "ポート")),
+        Measured("sources", units.SOURCES, Text("sources", "送信元数")),
+        KNOWN,
+    ),
+    troubles=(Trouble(helps=("limit-scanners",)),),
     query=query,
     judge=judge,
 )

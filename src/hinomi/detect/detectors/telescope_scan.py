@@ -20,10 +20,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from ibis import _
 
+from hinomi.detect import units
 from hinomi.detect.allowed import Allowed
-from hinomi.detect.detector import OWN, Detector, Look, Parameter, Tables, cited
+from hinomi.detect.detector import OWN, Detector, Look, Parameter, Tables, Trouble, cited
 from hinomi.detect.digests.asked import STEP
-from hinomi.detect.packets import NO_PORT, PROBES, after, one_of
+from hinomi.detect.measured import KNOWN, LASTED, REACHED, SEEN, TELESCOPE, Measured, assumption, rate
+from hinomi.detect.packets import NO_PORT, PROBE_WORDS, PROBES, after, one_of
 from hinomi.detect.sweeps import Clock, counted, heard, knocks, probes, sweeps, unanswered, watched
 from hinomi.detect.telescope import Telescope, registered
 from hinomi.schema import address
@@ -185,7 +187,7 @@ def _scaled(
         "aggressive": targets >= limit.large,
         "share_of_telescope": round(targets / telescope.size, 6),
         "estimated_pps": round(packets * telescope.scale / max(seconds, 1), 1),
-        "assumption": "targets drawn uniformly from IPv4",
+        "assumption": ASSUMPTION.en,
         "telescope_size": telescope.size,
         "idle_seconds": round(limit.idle, 1),
     }
@@ -255,6 +257,14 @@ TITLES = {
         "{src} が最大 {targets:,} アドレスに対して {ports:,} ポートをスキャン",
     ),
 }
+SHAPES = {
+    "horizontal": Text("horizontal: one port, many addresses", "水平（1ポート・多数のアドレス）"),
+    "vertical": Text("vertical: many ports, one address", "垂直（多数のポート・1アドレス）"),
+    "strobe": Text("strobe: several ports, many addresses", "ストローブ（複数ポート・多数のアドレス）"),
+    "block": Text("block: many ports of a whole range", "ブロック（範囲全体の多数のポート）"),
+}
+ASSUMPTION = Text("targets drawn uniformly from IPv4", "宛先がIPv4全体から一様に選ばれている")
+RULE = {"live: unanswered probes": Text("live network: probes that nobody answered", "実ネットワーク：応答のなかった探索")}
 
 DETECTOR = Detector(
     title=Text("Scans", "スキャン"),
@@ -262,6 +272,7 @@ DETECTOR = Detector(
         "Who looks for what: sweeps of one port, strobes of a few, vertical scans of one address, and blocks.",
         "水平スキャン・少数ポートスキャン・垂直スキャン・ブロックスキャンを行う送信元を見つけます。",
     ),
+    topic="scans",
     kinds=("packet",),
     window=timedelta(days=1),
     history=HISTORY,
@@ -271,21 +282,21 @@ DETECTOR = Detector(
         Parameter(
             "wide_targets",
             100,
-            "addresses",
+            units.ADDRESSES,
             Text("dark addresses that make a scan", "スキャンとみなす宛先数"),
             cited("Durumeric 2014 §3"),
         ),
         Parameter(
             "few_targets",
             10,
-            "addresses",
+            units.ADDRESSES,
             Text("dark addresses that make a scan when the rate is high", "高レート時にスキャンとみなす宛先数"),
             cited("Merit darknet-events@74f9f7d, README"),
         ),
         Parameter(
             "slowest",
             1000.0,
-            "packets/s",
+            units.PACKETS_PER_SECOND,
             Text(
                 "Internet-wide rate that counts as high, and that the time-out must not cut", "高レートとみなす推定送信レート"
             ),
@@ -294,48 +305,54 @@ DETECTOR = Detector(
         Parameter(
             "missed",
             0.001,
-            "probability",
+            units.PROBABILITY,
             Text("chance that the time-out cuts such a scan", "タイムアウトによる分断の許容確率"),
             OWN,
         ),
         Parameter(
             "aggressive_share",
             0.1,
-            "ratio",
+            units.RATIO,
             Text("share of the telescope that makes a scan aggressive", "大規模スキャンとみなす観測網の割合"),
             cited("arXiv 2305.07193, definition 1"),
         ),
         Parameter(
             "vertical_ports",
             10,
-            "ports",
+            units.PORTS,
             Text("ports of one dark address", "同一宛先のポート数"),
             cited("Maltrail@8adace1, PORT_SCANNING_THRESHOLD"),
         ),
         Parameter(
             "live_targets",
             5,
-            "addresses",
+            units.ADDRESSES,
             Text("live addresses that did not answer on one port", "実網で無応答だった宛先数"),
             cited("bro-simple-scan@3e7802f, test suite; Slips uses 6 in an hour"),
         ),
         Parameter(
             "live_ports",
             5,
-            "ports",
+            units.PORTS,
             Text("ports of one live address that did not answer", "実網の同一宛先で無応答だったポート数"),
             cited("bro-simple-scan@3e7802f, test suite"),
         ),
         Parameter(
             "live_datagrams",
             10,
-            "addresses or ports",
+            units.ADDRESSES_OR_PORTS,
             Text("the same for UDP and ping, which are often left unanswered", "UDP・pingの場合の宛先数・ポート数"),
             cited("Maltrail@8adace1, UDP 10"),
         ),
-        Parameter("live_idle", 1800, "s", Text("silence that ends a live scan", "実網のスキャン終了とみなす無通信時間"), OWN),
         Parameter(
-            "most", 500, "findings", Text("sources told per look, the loudest first", "1回の検知で報告する送信元の上限"), OWN
+            "live_idle", 1800, units.SECONDS, Text("silence that ends a live scan", "実網のスキャン終了とみなす無通信時間"), OWN
+        ),
+        Parameter(
+            "most",
+            500,
+            units.FINDINGS,
+            Text("sources told per look, the loudest first", "1回の検知で報告する送信元の上限"),
+            OWN,
         ),
     ),
     attack=("T1595.001", "T1046"),
@@ -351,6 +368,25 @@ DETECTOR = Detector(
             "実網では、すべてに応答があったスキャンは通常利用と区別できません。",
         ),
     ),
+    measures=(
+        Measured("shape", units.NAME, Text("shape", "形"), words=SHAPES),
+        Measured("kind", units.NAME, Text("kind of probe", "探索の種類"), words=PROBE_WORDS),
+        SEEN,
+        REACHED,
+        Measured("ports", units.PORTS, Text("ports", "ポート")),
+        Measured("events", units.EVENTS, Text("scan events", "スキャンイベント数")),
+        LASTED,
+        Measured("contiguous", units.SHARE, Text("share of neighbouring targets", "連続した宛先の割合")),
+        Measured("aggressive", units.YES_OR_NO, Text("reaches much of the telescope", "大規模なスキャン")),
+        Measured("share_of_telescope", units.SHARE, Text("share of the telescope", "観測アドレス数に占める割合")),
+        rate(scaled_from="packets"),
+        assumption(ASSUMPTION),
+        TELESCOPE,
+        Measured("idle_seconds", units.SECONDS, Text("seconds of silence that end it", "終了とみなす無通信秒数")),
+        Measured("rule", units.NAME, Text("rule", "規則"), words=RULE),
+        KNOWN,
+    ),
+    troubles=(Trouble(helps=("limit-scanners",)),),
     query=query,
     judge=judge,
 )

@@ -60,7 +60,11 @@ class Evidence(Schema):
 
 
 class Finding(Schema):
-    """One thing that one detector believes of one subject in one window."""
+    """One thing that one detector believes of one subject in one window.
+
+    `suffers`: the subject is attacked, or its address forged, instead of attacking: do not block it. `helps` names the
+    counter-measures.
+    """
 
     id: str
     detector: str
@@ -77,6 +81,8 @@ class Finding(Schema):
     first: datetime | None = None
     last: datetime | None = None
     evidence: Evidence
+    suffers: bool
+    helps: list[str]
 
 
 class Findings(Schema):

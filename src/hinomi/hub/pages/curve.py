@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from hinomi.casebook import queries
+from hinomi.detect.measured import Measured
 from hinomi.hub.accounts.readers import reader_of
 from hinomi.hub.charts.axis import times
 from hinomi.hub.charts.curve import curve as drawing
@@ -17,7 +18,7 @@ from hinomi.hub.charts.picture import Picture
 from hinomi.hub.pages import growth
 from hinomi.hub.pages.growth import Growth
 from hinomi.hub.pages.hours import observed
-from hinomi.hub.pages.measures import measure_name
+from hinomi.hub.pages.measures import measured
 from hinomi.hub.pages.page import person
 from hinomi.hub.pages.scope import exercises
 from hinomi.hub.pages.words import number, say
@@ -46,7 +47,7 @@ def curve_of(finding: Finding, *, wait: bool) -> Curve:
     drawn = known or next((made for name in names if observed(name) and (made := growth.grown(finding, name))), None)
     if drawn is None:
         return Curve(reason=_("No curve: the lake does not hold the packets of this finding any more."))
-    return _drawn(drawn)
+    return _drawn(drawn, measured(finding.detector, drawn.measure))
 
 
 def curve(request: HttpRequest, finding: str) -> HttpResponse:
@@ -58,15 +59,15 @@ def curve(request: HttpRequest, finding: str) -> HttpResponse:
     return render(request, "parts/curve.html", {"curve": curve_of(whole, wait=True) if whole else None})
 
 
-def _drawn(grown: Growth) -> Curve:
-    name, end = say(measure_name(grown.measure)), grown.start + timedelta(seconds=grown.step * len(grown.values))
+def _drawn(grown: Growth, measure: Measured) -> Curve:
+    name, end = say(measure.meaning), grown.start + timedelta(seconds=grown.step * len(grown.values))
     form = "%H:%M:%S" if grown.step < 60 else "%H:%M"
     moments = [grown.start + timedelta(seconds=grown.step * at) for at in range(len(grown.values))]
     said = [f"{at:{form}}: {number(value)}" for at, value in zip(moments, grown.values, strict=True)]
     words = {"measure": name, "highest": number(max(grown.values)), "threshold": number(grown.threshold)}
     label = _("%(measure)s over time, up to %(highest)s; the threshold is %(threshold)s") % words
     marks = [(share / 4, f"{grown.start + (end - grown.start) * share / 4:{form}}") for share in range(5)]
-    each = growth.TELLS[grown.measure].each
+    each = measure.recount.each if measure.recount else 0
     reading = (
         _("Counted anew every %(minutes)d min, from the packets themselves.") % {"minutes": each // 60}
         if each

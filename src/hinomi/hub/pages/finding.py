@@ -14,6 +14,7 @@ from hinomi.casebook.audience import actor_for
 from hinomi.casebook.models import Allowance
 from hinomi.casebook.shapes import finding_of
 from hinomi.detect.detector import Parameter
+from hinomi.detect.measured import THRESHOLD, Measured
 from hinomi.hub.accounts.readers import reader_of
 from hinomi.hub.charts.axis import times
 from hinomi.hub.charts.picture import Picture
@@ -21,9 +22,9 @@ from hinomi.hub.charts.spark import Dot, against
 from hinomi.hub.pages.allow import offer_of
 from hinomi.hub.pages.catalogue import detectors, title_of
 from hinomi.hub.pages.curve import curve_of
-from hinomi.hub.pages.growth import THRESHOLD, measure_of, threshold_of
-from hinomi.hub.pages.interval import LEVEL, RATE, Interval, interval_of
-from hinomi.hub.pages.measures import measure_name
+from hinomi.hub.pages.growth import measure_of
+from hinomi.hub.pages.interval import LEVEL, Interval, interval_of
+from hinomi.hub.pages.measures import measured
 from hinomi.hub.pages.measures import shown as said
 from hinomi.hub.pages.page import Page, person, shown
 from hinomi.hub.pages.sample import sample_of
@@ -38,18 +39,21 @@ MOST_OTHERS = 8  # other findings about the same subject that are listed
 
 
 @dataclass(frozen=True)
-class Measured:
-    """One number that led to the finding, with the one it was compared to."""
+class Fact:
+    """One measure of the finding, with the number it was compared to."""
 
-    name: str
-    title: Text
+    of: Measured
     value: float | str | bool | None
     threshold: float | str | bool | None
     interval: Interval | None = None
 
     @property
+    def title(self) -> Text:
+        return self.of.meaning
+
+    @property
     def said(self) -> str:
-        return said(self.name, self.value)
+        return said(self.of, self.value)
 
     @property
     def compared(self) -> bool:
@@ -98,22 +102,22 @@ def finding(request: HttpRequest, finding: str) -> Page:
     found = finding_of(shape)
     scope = scope.at(found.exercise)
     rule = detectors().get(found.detector)
-    measured = measures(found)
+    told = facts(found)
     sample = sample_of(shape)
     curve = curve_of(queries.whole_finding(finding) or found, wait="wait" in request.GET)
-    main = _main(measured, measure_of(found))
+    main = _main(told, measure_of(found))
     before = history(found, main, reader)
     return Page(
         template="pages/finding.html",
         question=_("Why is this believed?"),
-        answer=_answer(found, main, measured),
-        data={"finding": shape, "intervals": _intervals(measured)},
+        answer=_answer(found, main, told),
+        data={"finding": shape, "intervals": _intervals(told)},
         rows=shape["evidence"]["rows"],
         pictures={name: one for name, one in (("curve", curve.picture), ("measure", before and before.picture)) if one},
         context={
             "scope": scope,
             "finding": found,
-            "measured": measured,
+            "facts": told,
             "main": main,
             "curve": curve,
             "before": before,
@@ -137,30 +141,30 @@ def _standing(finding: Finding, reader: Reader) -> Allowance | None:
     return found
 
 
-def measures(finding: Finding) -> list[Measured]:
+def facts(finding: Finding) -> list[Fact]:
     """The measures of a finding, each beside its threshold when it has one."""
-    values, interval = finding.measures, interval_of(finding)
+    told = ((measured(finding.detector, name), value) for name, value in finding.measures.items())
     return [
-        Measured(name, measure_name(name), value, values.get(threshold_of(name)), interval if name == RATE else None)
-        for name, value in values.items()
-        if not name.startswith(THRESHOLD) and value not in (None, "")
+        Fact(of, value, finding.measures.get(of.threshold), interval_of(finding, of))
+        for of, value in told
+        if not of.name.startswith(THRESHOLD) and value not in (None, "")
     ]
 
 
-def _main(measured: Sequence[Measured], drawn: str) -> Measured | None:
+def _main(told: Sequence[Fact], drawn: Measured | None) -> Fact | None:
     """The measure to show first: the one whose curve is drawn, else the first that has a threshold, else the first number."""
-    best = [one for one in measured if one.name == drawn]
-    compared = [one for one in measured if isinstance(one.threshold, (int, float))]
-    numbers = [one for one in measured if isinstance(one.value, (int, float)) and not isinstance(one.value, bool)]
+    best = [one for one in told if one.of == drawn]
+    compared = [one for one in told if isinstance(one.threshold, (int, float))]
+    numbers = [one for one in told if isinstance(one.value, (int, float)) and not isinstance(one.value, bool)]
     return next(iter(best + compared + numbers), None)
 
 
-def history(finding: Finding, main: Measured | None, reader: Reader) -> Before | None:
+def history(finding: Finding, main: Fact | None, reader: Reader) -> Before | None:
     """The measure in every window in which this detector found this subject; None when that is this one alone."""
     if main is None or not isinstance(main.value, (int, float)):
         return None
     others = queries.history(finding, reader)
-    values = [(one, value) for one in others if isinstance(value := one.measures.get(main.name), (int, float))]
+    values = [(one, value) for one in others if isinstance(value := one.measures.get(main.of.name), (int, float))]
     if len(values) < 2:
         return None
     start, end = min(one.window.start for one, _v in values), max(one.window.end for one, _v in values)
@@ -183,12 +187,12 @@ def history(finding: Finding, main: Measured | None, reader: Reader) -> Before |
     return Before(against(label, dots, threshold), times(_("The days on which this was found"), days))
 
 
-def _intervals(measured: Sequence[Measured]) -> dict[str, dict[str, float]]:
+def _intervals(told: Sequence[Fact]) -> dict[str, dict[str, float]]:
     """The intervals of the estimates among the measures, by name."""
-    return {one.name: one.interval._asdict() | {"level": LEVEL} for one in measured if one.interval}
+    return {one.of.name: one.interval._asdict() | {"level": LEVEL} for one in told if one.interval}
 
 
-def _answer(finding: Finding, main: Measured | None, measured: Sequence[Measured]) -> str:
+def _answer(finding: Finding, main: Fact | None, told: Sequence[Fact]) -> str:
     words = {
         "detector": title_of(finding.detector),
         "severity": SEVERITY_WORDS[finding.severity],
@@ -201,7 +205,7 @@ def _answer(finding: Finding, main: Measured | None, measured: Sequence[Measured
     if main is not None and main.threshold is not None:
         because = {"measure": say(main.title), "value": number(main.value), "threshold": number(main.threshold)}
         parts.append(_("Because: %(measure)s is %(value)s, the threshold is %(threshold)s.") % because)
-    parts += [_("The rate is estimated: %(between)s.") % {"between": one.between} for one in measured if one.between]
+    parts += [_("The rate is estimated: %(between)s.") % {"between": one.between} for one in told if one.between]
     return joined(*parts)
 
 

@@ -1,4 +1,4 @@
-"""How a finding's measure ran through time: a named query over the lake for each measure, its answer kept on disk.
+"""How a finding's measure ran through time: a named query over the lake, as its detector declares it, its answer kept on disk.
 
 Only measures that are counts of packets, or of the addresses in them, can be told again from the lake; for the others there
 is no curve, and it is said why.
@@ -7,16 +7,17 @@ is no curve, and it is said why.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from hinomi.detect.measured import Measured, Recount
 from hinomi.home import home, put
+from hinomi.hub.pages.catalogue import detectors
 from hinomi.schema.address import pack
 from hinomi.schema.events import EVENTS
 from hinomi.schema.findings import Finding, Window
@@ -26,28 +27,7 @@ if TYPE_CHECKING:
 
 STEPS = (1, 10, 60, 600, 3600)  # seconds; the finest that keeps a curve readable
 MOST = 150
-THRESHOLD = "threshold_"
 INSTANT = timedelta(microseconds=1)
-Counted = Literal["packets", "src", "dst"]
-
-
-@dataclass(frozen=True)
-class Told:
-    """How one measure is told again: what is counted, of which packets, and whether it grows or is counted anew each time."""
-
-    threshold: str
-    counted: Counted
-    each: int = 0  # seconds of one count; 0 grows from the first packet on
-    probes: bool = False  # only what asks for something: SYNs and datagrams
-
-
-TELLS: Mapping[str, Told] = {
-    "max_ppm": Told("threshold_ppm", "packets", each=60),
-    "hosts": Told("threshold_hosts", "src", each=600, probes=True),
-    "sources": Told("threshold_sources", "src", probes=True),
-    "targets": Told("threshold_targets", "dst"),
-    "syns": Told("threshold_syns", "packets", probes=True),
-}
 
 
 @dataclass(frozen=True)
@@ -61,16 +41,13 @@ class Growth:
     values: tuple[float, ...]
 
 
-def threshold_of(measure: str) -> str:
-    """Under which name a finding says what a measure is compared with."""
-    return TELLS[measure].threshold if measure in TELLS else f"{THRESHOLD}{measure}"
-
-
-def measure_of(finding: Finding) -> str:
-    """The measure whose curve can be drawn; "" when there is none."""
+def measure_of(finding: Finding) -> Measured | None:
+    """The measure whose curve can be drawn: the first that the lake can tell again and that has a threshold."""
+    declared = detectors().get(finding.detector)
+    if declared is None or span_of(finding) is None or not finding.evidence.where:
+        return None
     numbers = {name for name, value in finding.measures.items() if isinstance(value, int | float)}
-    can = span_of(finding) is not None and finding.evidence.where
-    return next((name for name, told in TELLS.items() if can and name in numbers and told.threshold in numbers), "")
+    return next((one for one in declared.measures if one.recount and {one.name, one.threshold} <= numbers), None)
 
 
 def span_of(finding: Finding) -> Window | None:
@@ -94,12 +71,12 @@ def kept(finding: Finding) -> Growth | None:
 def grown(finding: Finding, exercise: str) -> Growth | None:
     """The curve from the lake, kept for the next reader; None when there is nothing to draw or nothing left of it."""
     known, measure, span = kept(finding), measure_of(finding), span_of(finding)
-    if known or not measure or span is None:
+    if known or measure is None or measure.recount is None or span is None:
         return known
     from hinomi.lake.engine import open_engine
     from hinomi.pipeline import opened_lake
 
-    told = TELLS[measure]
+    told = measure.recount
     step = told.each or next((one for one in STEPS if (span.end - span.start).total_seconds() / one <= MOST), STEPS[-1])
     start = span.start - timedelta(seconds=span.start.timestamp() % step)
     with opened_lake(exercise) as lake, open_engine("duckdb", lake) as engine:
@@ -109,12 +86,12 @@ def grown(finding: Finding, exercise: str) -> Growth | None:
         return None
     count = -(-(span.end - start) // timedelta(seconds=step))
     values = _folded(_values(rows, told, count))
-    made = Growth(measure, float(finding.measures[told.threshold] or 0), start, step * -(-count // len(values)), values)
+    made = Growth(measure.name, float(finding.measures[measure.threshold] or 0), start, step * -(-count // len(values)), values)
     put(_file(finding), orjson.dumps(vars(made)))
     return made
 
 
-def _among(packets: ir.Table, finding: Finding, told: Told) -> ir.Table:
+def _among(packets: ir.Table, finding: Finding, told: Recount) -> ir.Table:
     """The packets that the finding rests on."""
     import ibis
 
@@ -128,21 +105,21 @@ def _among(packets: ir.Table, finding: Finding, told: Told) -> ir.Table:
     return packets.filter(is_syn(packets) | is_datagram(packets)) if told.probes else packets
 
 
-def _query(packets: ir.Table, told: Told, start: datetime, step: int) -> ir.Table:
+def _query(packets: ir.Table, told: Recount, start: datetime, step: int) -> ir.Table:
     """Rows of slot and count: packets; or addresses, each in every slot or only in the first that saw it."""
     from hinomi.detect.packets import slot
 
-    if told.counted == "packets":
+    if told.what == "packets":
         keyed = packets.select(slot=slot(packets.time, start, step))
         return keyed.group_by("slot").agg(count=keyed.count())
-    keyed = packets.select(slot=slot(packets.time, start, step), address=packets[told.counted])
+    keyed = packets.select(slot=slot(packets.time, start, step), address=packets[told.what])
     if told.each:
         return keyed.group_by("slot").agg(count=keyed.address.nunique())
     first = keyed.group_by("address").agg(slot=keyed.slot.min())
     return first.group_by("slot").agg(count=first.count())
 
 
-def _values(rows: list[dict[str, Any]], told: Told, count: int) -> list[float]:
+def _values(rows: list[dict[str, Any]], told: Recount, count: int) -> list[float]:
     by = Counter({row["slot"]: row["count"] for row in rows})
     if told.each:
         return [float(by[slot]) for slot in range(count)]

@@ -10,16 +10,16 @@ from collections.abc import Callable
 from math import ceil, floor, log10
 from typing import NamedTuple
 
+from hinomi.detect.measured import Measured
+from hinomi.hub.pages.measures import measured
 from hinomi.schema.findings import Finding
 
 LEVEL = 0.95
-RATE = "estimated_pps"
-# What a rate was scaled from: the fullest minute where the detector counted minutes, else all packets of the finding.
-FULLEST, ALL = "max_ppm", "packets"
 
 
 class Interval(NamedTuple):
-    """Between which values a rate lies, from how many counted packets, and whether they are those of the fullest minute."""
+    """Between which values a rate lies, from how many counted packets, and whether they are those of the fullest minute (or
+    whatever else the detector counts anew), instead of all packets of the finding."""
 
     low: float
     high: float
@@ -27,15 +27,15 @@ class Interval(NamedTuple):
     fullest: bool
 
 
-def interval_of(finding: Finding) -> Interval | None:
-    """The interval of a finding's estimated rate; None when it estimates none, or does not hold what it counted."""
-    rate = finding.measures.get(RATE)
-    fullest = FULLEST in finding.measures
-    counted = finding.measures.get(FULLEST if fullest else ALL)
+def interval_of(finding: Finding, of: Measured) -> Interval | None:
+    """The interval of a finding's estimate; None when this is none, or the finding does not hold what it was scaled from."""
+    rate, counted = finding.measures.get(of.name), finding.measures.get(of.scaled_from)
     if not isinstance(rate, int | float) or not isinstance(counted, int | float) or rate <= 0 or counted < 1:
         return None
     low, high = garwood(int(counted))
     scale = rate / int(counted)
+    recount = measured(finding.detector, of.scaled_from).recount
+    fullest = recount is not None and recount.each > 0
     return Interval(_outward(low * scale, floor), _outward(high * scale, ceil), int(counted), fullest)
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from hinomi.casebook import queries
 from hinomi.casebook.audience import NOBODY
 from hinomi.casebook.queries import FindingLine
+from hinomi.casebook.stix.countermeasures import WITHSTAND
 from hinomi.hub.accounts.readers import reader_of
 from hinomi.hub.charts.ring import Piece, ring
 from hinomi.hub.pages.page import Page, person, shown
@@ -23,7 +24,7 @@ from hinomi.members.models import Network
 from hinomi.members.queries import Block, covers, holders, networks_of
 from hinomi.schema import address
 from hinomi.schema.release import Reader
-from hinomi.schema.words import Severity
+from hinomi.schema.words import Severity, SubjectKind
 
 WIDEST = {4: 8, 6: 16}  # the prefix lengths that one may ask about
 
@@ -162,13 +163,13 @@ def _held(network: Network, row: FindingLine) -> bool:
 
 
 def advice(rows: Sequence[FindingLine]) -> list[str]:
-    """What to do first, by what was seen."""
-    names = {row.detector for row in rows}
+    """What to do first, by what the findings about one's own addresses say: does the address do it, or suffer it?"""
+    told = queries.whole_findings([row.id for row in rows if row.subject_kind == SubjectKind.ADDRESS])
     steps = []
-    if names & {"member-in-darknet", "telescope-scan", "scanner-tool"}:
+    if not all(one.suffers for one in told):
         steps.append(_("Find the device behind the address: look in your DHCP, NAT and firewall logs at the times below."))
         steps.append(_("Take it off the network, and keep its memory and logs before it is switched off."))
         steps.append(_("Change its password and update it before it comes back; a factory password is the usual way in."))
-    if "backscatter" in names:
+    if any(one.suffers and WITHSTAND.key in one.helps for one in told):
         steps.append(_("You are under a denial-of-service attack: call your provider with the times and rates below."))
     return steps

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hinomi.casebook.shapes import Shape
-from hinomi.hub.pages.measures import measure_name
+from hinomi.hub.pages.measures import plain
 from hinomi.schema.fields import FIELDS
 from hinomi.schema.protocols import flag_names, protocol_name
 from hinomi.schema.words import Text
@@ -50,4 +50,4 @@ def said(name: str, value: Any) -> Any:
 
 
 def _meaning(name: str) -> Text:
-    return FIELDS[name].meaning if name in FIELDS else measure_name(name)
+    return FIELDS[name].meaning if name in FIELDS else plain(name)

@@ -1,13 +1,10 @@
-"""What the dials of the weather show: topics, each with the detectors that speak about it.
-
-A detector belongs to a topic by its ATT&CK-like subject, which only people can say; one that no topic names is still on
-every other page.
-"""
+"""What the dials of the weather show: topics, each with the detectors that say they speak about it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hinomi.hub.pages.catalogue import detectors
 from hinomi.schema.words import Text
 
 
@@ -18,7 +15,10 @@ class Topic:
     name: str
     title: Text
     about: Text
-    detectors: tuple[str, ...] = ()
+
+    @property
+    def detectors(self) -> tuple[str, ...]:
+        return tuple(name for name, one in detectors().items() if one.topic == self.name)
 
 
 TOPICS: tuple[Topic, ...] = (
@@ -29,7 +29,6 @@ TOPICS: tuple[Topic, ...] = (
             "Sources that search the darknet for open doors, and ports that are suddenly searched for.",
             "ダークネットで侵入口を探す送信元と、急に狙われ始めたポート。",
         ),
-        ("telescope-scan", "scanner-tool", "port-surge", "new-port"),
     ),
     Topic(
         "dos",
@@ -38,7 +37,6 @@ TOPICS: tuple[Topic, ...] = (
             "Victims whose answers to forged senders reach the darknet.",
             "送信元を偽った攻撃への応答がダークネットに届いた被害者。",
         ),
-        ("backscatter",),
     ),
     Topic(
         "infections",
@@ -47,7 +45,6 @@ TOPICS: tuple[Topic, ...] = (
             "Members' addresses that send to the darknet: infected, misconfigured, or under attack.",
             "ダークネットへ送信している会員のアドレス。感染、設定の誤り、または攻撃の被害。",
         ),
-        ("member-in-darknet",),
     ),
     Topic(
         "accounts",

@@ -168,32 +168,6 @@ def cell(value: object) -> str:
     return number(value) if isinstance(value, float) else str(value)
 
 
-_UNITS = {
-    "addresses": "アドレス",
-    "addresses or ports": "アドレスまたはポート",
-    "findings": "件",
-    "h": "時間",
-    "hosts": "ホスト",
-    "packets": "パケット",
-    "packets/min": "パケット/分",
-    "packets/s": "パケット/秒",
-    "per point": "/点",
-    "points": "点",
-    "ports": "ポート",
-    "probability": "（確率）",
-    "ratio": "倍",
-    "s": "秒",
-    "score": "（スコア）",
-    "sources": "送信元",
-}
-
-
-@register.filter
-def unit(name: str) -> str:
-    """The unit of a parameter in the reader's language; one that nobody has named is shown as it is."""
-    return _UNITS.get(name, name) if translation.get_language() == "ja" else name
-
-
 @register.filter
 def named(organisation: Any) -> str:
     """The name of an organisation in the reader's language, when it has one there."""
