@@ -9,7 +9,7 @@ what leaves names only the /16.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -22,18 +22,18 @@ from hinomi.detect import units
 from hinomi.detect.detector import OWN, Detector, Look, Parameter, Tables, Trouble, cited
 from hinomi.detect.evidence import masked
 from hinomi.detect.measured import REACHED, SEEN, TOOL, Measured
-from hinomi.detect.packets import ACK, ICMP, ICMP6, NO_PORT, RST, SYN, has_flags, is_syn, one_of, probe, signs, slot
+from hinomi.detect.packets import ACK, ICMP, ICMP6, NO_PORT, RST, SYN, after, has_flags, is_syn, one_of, probe, signs
 from hinomi.detect.ranges import inside
 from hinomi.detect.telescope import covers, networks, required
 from hinomi.schema import address
-from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
+from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject, Window
 from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
 
-HALF = 300  # half of the ten minutes in which stray datagrams are counted: two neighbouring slots are one window
+NEAR = 600 * 1_000_000  # the ten minutes in which stray datagrams are counted, in microseconds
 ANSWERS = (0, 3, 4, 5, 11, 12, 14, 16, 18)  # ICMP types that answer something (RFC 792)
 
 
-OWNED = ("src", "first", "last", "organisation", "dark")
+OWNER = ("src", "organisation", "dark")
 
 
 def sort_of(packets: ir.Table) -> ir.StringValue:
@@ -47,27 +47,67 @@ def sort_of(packets: ir.Table) -> ir.StringValue:
     return ibis.cases((is_syn(packets), "syn"), (answer, "answer"), (probe(packets).notnull(), "datagram"), else_="other")
 
 
+def reigns(sources: ir.Table, lines: ir.Table, window: Window) -> ir.Table:
+    """Who held each source when, in spans of the window (`since` to `until`) that never overlap.
+
+    Where networks are nested, or one follows another, the narrowest that is valid at the time counts. `begun` is when its
+    owner's part of the window begins: with the window, unless somebody else held the address earlier in it.
+    """
+    start, end = (ibis.literal(at, "timestamp('UTC', 6)") for at in window)
+    held = sources.join(lines, [sources.src >= lines.first, sources.src <= lines.last]).select(
+        *(*OWNER, "first", "last"),
+        valid_from=ibis.greatest(_.valid_from, start),
+        valid_until=ibis.least(_.valid_until.fill_null(end), end),
+    )
+    held = held.filter(_.valid_from < _.valid_until)
+    edges = held.select("src", since="valid_from").union(held.select("src", since="valid_until"), distinct=True)
+    spans = edges.mutate(until=_.since.lead().over(ibis.window(group_by="src", order_by="since")))
+    over = spans.inner_join(held, "src").filter((_.since >= _.valid_from) & (_.since < _.valid_until))
+    # Of prefixes that hold the same address the one that begins last is the narrowest.
+    width = [ibis.desc("first"), "last", "organisation", "dark"]
+    ranked = over.mutate(rank=ibis.row_number().over(ibis.window(group_by=["src", "since"], order_by=width)))
+    nearest = ranked.filter(_.rank == 0).select(*OWNER, "since", "until")
+    first, own = (_.since.min().over(ibis.window(group_by=key)) for key in (["src"], [*OWNER]))
+    return nearest.mutate(begun=ibis.ifelse(own == first, start, own))
+
+
+def bursts(datagrams: ir.Table, start: datetime) -> ir.Table:
+    """Per owner of a source: the most datagrams, and the most dark addresses reached, within any ten minutes (`NEAR`)."""
+    timed = datagrams.select(*OWNER, "dst", at=after(datagrams.time, start))
+    near = ibis.range_window(preceding=NEAR, following=0, group_by=OWNER, order_by="at")
+    sent = timed.mutate(n=_.count().over(near)).group_by(*OWNER).agg(burst=_.n.max())
+    # An address counts from each datagram until ten minutes later, or until the next to it, which counts in its place.
+    again = timed.at.lead().over(ibis.window(group_by=[*OWNER, "dst"], order_by="at"))
+    gone = ibis.least(again.fill_null(timed.at + NEAR + 1), timed.at + NEAR + 1)
+    steps = timed.select(*OWNER, "at", step=ibis.literal(1, "int64")).union(
+        timed.select(*OWNER, at=gone, step=ibis.literal(-1, "int64"))
+    )
+    net = steps.group_by(*OWNER, "at").agg(step=_.step.sum())
+    sofar = ibis.cumulative_window(group_by=OWNER, order_by="at")
+    reached = net.mutate(n=_.step.sum().over(sofar)).group_by(*OWNER).agg(reached=_.n.max())
+    return sent.inner_join(reached, OWNER)
+
+
 def query(tables: Tables, look: Look) -> ir.Table:
-    """Dark packets from registered networks, counted per source, network, sort, port, receiver and five minutes.
+    """Dark packets from registered networks, counted per source, owner, sort, port and receiver.
 
     Sources are matched with networks first, being few; only their packets are then held against validity in time.
     """
-    packets, lines = tables["packet"], tables["networks"]
+    packets = tables["packet"]
     seen = packets.filter(required(look).sees(packets))
-    sources = inside(seen.select("src"), lines)
-    owned = sources.join(lines, [sources.src >= lines.first, sources.src <= lines.last])
-    owned = owned.select("src", "first", "last", "organisation", "dark", "valid_from", "valid_until")
+    held = reigns(inside(seen.select("src"), tables["networks"]), tables["networks"], look.window)
     # Asked first whether the source is anyone's, which is cheap, so that no engine holds every packet against every network.
     theirs = (
-        seen.semi_join(owned.select("src").distinct(), "src")
-        .inner_join(owned, "src")
-        .filter((_.time >= _.valid_from) & ((_.time < _.valid_until) | _.valid_until.isnull()))
+        seen.semi_join(held.select("src").distinct(), "src")
+        .inner_join(held, "src")
+        .filter((_.time >= _.since) & (_.time < _.until))
+        .drop("since", "until")
     )
     marks = {tool: sign.fill_null(False).cast("int64") for tool, sign in signs(theirs).items()}
-    named = theirs.mutate(sort=sort_of(theirs), slot=slot(theirs.time, look.window.start, HALF), **marks)
+    named = theirs.mutate(sort=sort_of(theirs), **marks)
     named = named.mutate(port=(named.sort == "answer").ifelse(NO_PORT, named.dport.fill_null(NO_PORT)))
     named = named.mutate(receiver=ibis.cases(*((covers(named, one), one.organisation) for one in networks(look) if one.dark)))
-    counted = named.group_by(*OWNED, "sort", "proto", "port", "slot", "receiver").agg(
+    counted = named.group_by(*OWNER, "begun", "sort", "proto", "port", "receiver").agg(
         packets=_.count(),
         low=_.dst.min(),
         high=_.dst.max(),
@@ -75,30 +115,23 @@ def query(tables: Tables, look: Look) -> ir.Table:
         until=_.time.max(),
         **{tool: _[tool].sum() for tool in marks},
     )
-    return counted.inner_join(named.group_by("src").agg(targets=_.dst.nunique()), "src")
+    told = counted.inner_join(named.group_by(*OWNER).agg(targets=_.dst.nunique()), OWNER)
+    most = bursts(named.filter(_.sort == "datagram"), look.window.start)
+    columns = {"burst": _.burst.fill_null(0), "reached": _.reached.fill_null(0)}
+    return told.left_join(most, OWNER).select(*told.columns, **columns)
 
 
 Row = Mapping[str, Any]
 
 
 def judge(rows: pa.Table, look: Look) -> Iterator[Finding]:
-    """One finding per member address: the worst that its packets say."""
-    order = [(name, "ascending") for name in ("src", "since", "sort", "proto", "port", "receiver", "low")]
+    """One finding per member address and owner: the worst that its packets say while the address was theirs."""
+    order = [(name, "ascending") for name in (*OWNER, "since", "sort", "proto", "port", "receiver", "low")]
     names = {one.organisation: one.name for one in networks(look)}
-    for _src, group in groupby(rows.sort_by(order).to_pylist(), key=lambda row: row["src"]):
-        relation, told = _related(_narrowest(list(group)), look)
+    for _owner, group in groupby(rows.sort_by(order).to_pylist(), key=lambda row: [row[name] for name in OWNER]):
+        relation, told = _related(list(group), look)
         if relation:
             yield _finding(relation, told, names[told[0]["organisation"]], look)
-
-
-def _narrowest(group: Sequence[Row]) -> list[Row]:
-    """The rows of the narrowest network, so that a packet in nested networks counts once, for its nearest owner."""
-
-    def width(row: Row) -> int:
-        return int.from_bytes(row["last"], "big") - int.from_bytes(row["first"], "big")
-
-    least = min(map(width, group))
-    return [row for row in group if width(row) == least]
 
 
 def _related(group: Sequence[Row], look: Look) -> tuple[str, Sequence[Row]]:
@@ -115,19 +148,8 @@ def _related(group: Sequence[Row], look: Look) -> tuple[str, Sequence[Row]]:
 
 def _is_attack(probes: Sequence[Row], look: Look) -> bool:
     """One SYN is enough to be told; datagrams only when several come within ten minutes, since one may have gone astray."""
-    if any(row["sort"] == "syn" for row in probes):
-        return True
-    return any(
-        _count(near) >= look.count("datagrams")
-        or len({end for row in near for end in (row["low"], row["high"])}) >= look.count("targets")
-        for near in _windows(probes)
-    )
-
-
-def _windows(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """The rows of every ten minutes: each slot of five minutes with the next."""
-    for begin in sorted({row["slot"] for row in rows}):
-        yield [row for row in rows if row["slot"] in (begin, begin + 1)]
+    most, widest = (max((row[name] for row in probes), default=0) for name in ("burst", "reached"))
+    return any(row["sort"] == "syn" for row in probes) or most >= look.count("datagrams") or widest >= look.count("targets")
 
 
 def _count(rows: Sequence[Row]) -> int:
@@ -166,7 +188,8 @@ def _finding(relation: str, rows: Sequence[Row], who: Text, look: Look) -> Findi
     kind = IndicatorType.IPV4 if address.is_ipv4(src) else IndicatorType.IPV6
     return Finding(
         subject=Subject(SubjectKind.ADDRESS, named),
-        window=look.window,
+        # Who took over an address within the day has a finding of their own, whose part of the day begins then.
+        window=Window(rows[0]["begun"], look.window.end),
         severity=severity,
         confidence={"internal": 80, "external": 90, "spoofed": 70, "victim": 85}[relation] - (0 if level == "alert" else 20),
         title=_title(relation, named, who, measures),
