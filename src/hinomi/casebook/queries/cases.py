@@ -84,13 +84,23 @@ def case_row(id_: str, reader: Reader) -> Case | None:
     return Case.objects.filter(readable(reader), id=id_).first()
 
 
-def case(id_: str, reader: Reader) -> Shape:
-    """One case with its time line, the findings it was seen by and the STIX objects it refers to, as the reader may know it."""
+def case_seen(id_: str, reader: Reader) -> Case:
+    """The same; Missing when there is none that the reader may see."""
     row = case_row(id_, reader)
     if row is None:
         raise no_case(id_)
+    return row
+
+
+def case(id_: str, reader: Reader) -> Shape:
+    """One case whole, by its id."""
+    return whole(case_seen(id_, reader), reader)
+
+
+def whole(row: Case, reader: Reader) -> Shape:
+    """A case with its time line, the findings it was seen by and the STIX objects it refers to, as the reader may know it."""
     bodies = CaseFinding.objects.filter(case=row).order_by("finding__window_start", "finding_id")
-    whole = shape_of(row) | {
+    shape = shape_of(row) | {
         "description": row.description,
         "owner": row.owner,
         "assignee": row.assignee,
@@ -105,7 +115,7 @@ def case(id_: str, reader: Reader) -> Shape:
         "findings": [orjson.loads(body) for body in bodies.values_list("finding__body", flat=True)],
         "objects": [orjson.loads(content) for content in objects(row)] if reader.operator else [],
     }
-    return case_for(whole, reader)
+    return case_for(shape, reader)
 
 
 def events(case: Case, reader: Reader) -> list[CaseEvent]:

@@ -80,6 +80,7 @@ def case(request: HttpRequest, case: str) -> Page:
         answer=_answer(found, len(concerned)),
         data={"case": queries.shape_of(found), "events": [_event(one) for one in events], "findings": findings},
         rows=[_event(one) for one in events],
+        cases=[found],
         context={
             "scope": scope,
             "case": found,
