@@ -17,11 +17,11 @@ from hinomi.schema.fields import FIELDS, Sensitivity
 from hinomi.schema.problems import Missing
 from hinomi.schema.release import Reader
 from hinomi.schema.scope import Tlp
-from hinomi.schema.words import Text
+from hinomi.schema.words import Step, Text
 
 HUB = Reader("", operator=True)  # who runs this machine: the command line, the scheduler, an exercise's referee
 NOBODY = "nobody:"  # no organisation can have this id; "" would be everybody
-ASSIGNED = "assigned"  # the kind of a time line's entry that says who of the hub holds the case: not for members
+INTERNAL = (Step.ASSIGNED.value,)  # lines of a time line that say who of the hub holds the case: not for members
 PEOPLE = "hub"  # what a member is told of the hub's own people
 _FOR_ALL = tuple(int(one) for one in Tlp if one.for_all_members)
 
@@ -80,7 +80,7 @@ def case_for(shape: Shape, reader: Reader) -> Shape:
         "assignee": "",
         "organisations": own(shape["organisations"], reader),
         "timeline": [
-            line | {"actor": actor_for(line["actor"], reader)} for line in shape["timeline"] if line["kind"] != ASSIGNED
+            line | {"actor": actor_for(line["actor"], reader)} for line in shape["timeline"] if line["kind"] not in INTERNAL
         ],
         "findings": [finding_for(one, reader) for one in shape["findings"] if reader.organisation in one["organisations"]],
     }

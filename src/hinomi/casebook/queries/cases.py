@@ -10,7 +10,7 @@ import orjson
 from django.db.models import Count
 
 from hinomi.casebook import cursor
-from hinomi.casebook.audience import ASSIGNED, HUB, actor_for, case_for, concerning, no_case, own, readable
+from hinomi.casebook.audience import HUB, INTERNAL, actor_for, case_for, concerning, no_case, own, readable
 from hinomi.casebook.cursor import Place
 from hinomi.casebook.models import Case, CaseEvent, CaseFinding, CaseObject, CaseOrganisation, Finding, StixObject
 from hinomi.casebook.queries.findings import FindingLine, lines
@@ -121,7 +121,7 @@ def whole(row: Case, reader: Reader) -> Shape:
 def events(case: Case, reader: Reader) -> list[CaseEvent]:
     """The time line of a case, the oldest line first; members do not learn who of the hub did what or holds it."""
     told = CaseEvent.objects.filter(case=case)
-    found = list((told if reader.operator else told.exclude(kind=ASSIGNED)).order_by("at", "id"))
+    found = list((told if reader.operator else told.exclude(kind__in=INTERNAL)).order_by("at", "id"))
     for one in found:
         one.actor = actor_for(one.actor, reader)
     return found

@@ -29,12 +29,11 @@ from hinomi.hub.pages.scope import scope_of
 from hinomi.hub.pages.words import STATUS_WORDS, counted, joined, say
 from hinomi.members.queries import organisations
 from hinomi.schema.problems import Problem
-from hinomi.schema.words import CaseStatus, Severity, Text
+from hinomi.schema.words import CaseStatus, Severity, Step, Text
 from hinomi.share.format import named
 from hinomi.share.gate import Caller, errand_of, release_case
 
 MOST_FINDINGS = 200
-SHARED = ("shared", "marked")
 _LAST, _AGAIN = 0.62, 0.7  # where a line that is cut breaks off, and where it goes on
 HIDDEN = (
     "marking-definition",
@@ -215,8 +214,8 @@ def lanes(clock: Clock, findings: Sequence[FindingLine], events: Sequence[CaseEv
         (one, Mark(clock.at(one.at), clock.at(one.at), f"{one.at:%Y-%m-%d %H:%M} {one.actor}: {said(one)}", True))
         for one in events
     ]
-    done = [mark for one, mark in acts if one.kind not in SHARED]
-    shared = [mark for one, mark in acts if one.kind in SHARED]
+    done = [mark for one, mark in acts if one.kind != Step.MARKED]
+    shared = [mark for one, mark in acts if one.kind == Step.MARKED]
     rows = ((_("Attack"), attack), (_("Findings"), found), (_("Actions"), done), (_("Sharing"), shared))
     return [Lane(title, lane(f"{title}: {len(marks)}", marks, clock.cut)) for title, marks in rows]
 
