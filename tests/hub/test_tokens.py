@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from hinomi.hub.accounts import actions
+from hinomi.hub.accounts.forms import HUB
 from hinomi.hub.accounts.models import Account, Token
 from hinomi.hub.accounts.readers import NOBODY, reader_of
 from hinomi.hub.accounts.scopes import Scope
@@ -120,6 +121,18 @@ def test_a_member_makes_a_token_that_reads_as_the_member_does(browser: SignedIn,
     assert authenticate(f"Bearer {secret}") == Reader(organisation="power")
     assert secret.encode() in page.content
     assert secret.encode() not in browser(member).get("/account/tokens/").content
+
+
+@pytest.mark.parametrize("silent", [{}, {"organisation": ""}, {"organisation": "nowhere"}])
+def test_an_operators_token_reads_everything_only_when_that_is_said(
+    browser: SignedIn, operator: Account, silent: dict[str, str]
+) -> None:
+    form = {"name": "weather", "scopes": ["read"], "days": "30"}
+    client = browser(operator)
+    assert "organisation" in client.post("/account/tokens/", form | silent).context["form"].errors
+    assert not Token.objects.exists()
+    secret = client.post("/account/tokens/", form | {"organisation": HUB}).context["fresh"]
+    assert authenticate(f"Bearer {secret}") == Reader(organisation="", operator=True)
 
 
 def test_an_operator_makes_a_token_for_an_organisation(browser: SignedIn, operator: Account, water: Organisation) -> None:
