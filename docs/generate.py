@@ -214,7 +214,7 @@ def words() -> Iterator[str]:
 
     yield "# Words others match on 用語と値"
     yield ""
-    kinds = (catalogue.Severity, catalogue.SubjectKind, catalogue.Verdict, catalogue.CaseStatus, catalogue.Role)
+    kinds = (catalogue.Severity, catalogue.SubjectKind, catalogue.Verdict, catalogue.CaseStatus, catalogue.Step, catalogue.Role)
     for kind in (*kinds, catalogue.IndicatorType, scope.Purpose):
         yield from (f"## {kind.__name__}", "", first_line(kind), "", ", ".join(code(word(one)) for one in kind) + ".", "")
     yield from ("## Tlp", "", first_line(scope.Tlp), "")

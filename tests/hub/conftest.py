@@ -14,7 +14,7 @@ from hinomi.hub.accounts.models import Account
 from hinomi.hub.accounts.tokens import memory
 from hinomi.members.models import Organisation
 from hinomi.schema.words import Role
-from hinomi.share import acts, audit
+from hinomi.share import acts, audit, gate
 from hinomi.share.ledger import Ledger
 
 HOST = {"host": "127.0.0.1"}
@@ -34,7 +34,8 @@ def own_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An audit log of this story alone."""
     log = Ledger(tmp_path)
     monkeypatch.setattr(audit, "folder", lambda: tmp_path)
-    monkeypatch.setattr(acts, "ledger", lambda: log)
+    for door in (acts, gate):
+        monkeypatch.setattr(door, "ledger", lambda: log)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from hinomi.hub.accounts import actions
+from hinomi.hub.accounts.forms import HUB
 from hinomi.hub.accounts.models import Account, Token
 from hinomi.hub.accounts.readers import NOBODY, reader_of
 from hinomi.hub.accounts.scopes import Scope
@@ -157,6 +158,18 @@ def test_an_operator_makes_a_token_for_a_sensor_of_a_member(browser: SignedIn, o
     bearer = bearer_of("Bearer " + browser(operator).post("/account/tokens/", form).context["fresh"])
     assert bearer is not None
     assert bearer.scopes == {Scope.OBSERVE}
+
+
+@pytest.mark.parametrize("silent", [{}, {"organisation": ""}, {"organisation": "nowhere"}])
+def test_an_operators_token_reads_everything_only_when_that_is_said(
+    browser: SignedIn, operator: Account, silent: dict[str, str]
+) -> None:
+    form = {"name": "weather", "scopes": ["read"], "days": "30"}
+    client = browser(operator)
+    assert "organisation" in client.post("/account/tokens/", form | silent).context["form"].errors
+    assert not Token.objects.exists()
+    secret = client.post("/account/tokens/", form | {"organisation": HUB}).context["fresh"]
+    assert authenticate(f"Bearer {secret}") == Reader(organisation="", operator=True)
 
 
 def test_an_operator_makes_a_token_for_an_organisation(browser: SignedIn, operator: Account, water: Organisation) -> None:

@@ -10,13 +10,14 @@ import pytest
 
 import hinomi
 from hinomi.casebook import actions
+from hinomi.casebook.models import Case
 from hinomi.members.actions import leave
 from hinomi.schema.release import Item, Reader, Release
 from hinomi.schema.scope import Tlp
 from hinomi.schema.words import Text
 from hinomi.share import audit, gate
 from hinomi.share.format import named
-from hinomi.share.gate import Errand, Held, Refused, is_member, release, release_case
+from hinomi.share.gate import Errand, Held, Refused, is_member, release, release_case, release_document
 from hinomi.share.models import Entry
 from hinomi.share.policy import Allowed
 from tests.casebook.stories import infected, look
@@ -103,6 +104,31 @@ class TestTheLog:
 
         with pytest.raises(OSError, match="No space"):
             release(MINATO, [held()])
+
+
+@pytest.mark.django_db
+class TestDocument:
+    def case(self, owner: str, tlp: Tlp = Tlp.AMBER_STRICT, *, exercise: bool = False) -> Case:
+        return Case(id=f"incident--{owner}-{tlp}", owner=owner, tlp=int(tlp), exercise=exercise)
+
+    def test_it_goes_whole_and_bears_the_narrowest_marking(self) -> None:
+        made = release_document(MINATO, [self.case("minato"), self.case("aozora", Tlp.GREEN)], b"two cases")
+
+        assert [(item.content, item.tlp) for item in made.items] == [(b"two cases", Tlp.AMBER_STRICT)]
+        assert made.rule == "community own-organisation"
+
+    @pytest.mark.parametrize("exercise", [True, False])
+    def test_or_not_at_all(self, monkeypatch: pytest.MonkeyPatch, exercise: bool) -> None:
+        monkeypatch.setattr(gate, "ledger", lambda: pytest.fail("nothing left"))
+        other = self.case("minato", exercise=True) if exercise else self.case("aozora")
+
+        with pytest.raises(Refused):
+            release_document(MINATO, [self.case("minato", Tlp.GREEN), other], b"two cases")
+
+    def test_one_of_no_case_is_no_line(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(gate, "ledger", lambda: pytest.fail("nothing left"))
+
+        assert release_document(MINATO, [], b"[]").items[0].content == b"[]"
 
 
 @pytest.mark.django_db

@@ -12,23 +12,22 @@ from django.utils import timezone
 
 from hinomi.casebook import findings as looks
 from hinomi.casebook.allowing import labelled
-from hinomi.casebook.audience import ASSIGNED, JOTTED, no_case
+from hinomi.casebook.audience import no_case
 from hinomi.casebook.draft import Draft, check
 from hinomi.casebook.findings import LONGEST, Recorded
-from hinomi.casebook.grouping import EPISODE, Episode, episodes
+from hinomi.casebook.grouping import EPISODE, Episode, episodes, is_heap
 from hinomi.casebook.models import BY_HAND, Case, CaseEvent, CaseFinding
 from hinomi.casebook.models import Finding as Row
 from hinomi.casebook.shapes import read_finding
 from hinomi.casebook.stix.seen import first_seen, last_seen
-from hinomi.casebook.telling import CONFIRMED, NOTED, retell, withdraw
+from hinomi.casebook.telling import retell, withdraw
 from hinomi.schema.findings import Finding, Outcome
 from hinomi.schema.problems import Conflict, WrongUse
 from hinomi.schema.scope import UNMARKED, Tlp
-from hinomi.schema.words import CaseStatus, Text
+from hinomi.schema.words import CaseStatus, Step, Text
 
 log = logging.getLogger(__name__)
 HINOMI = "hinomi"  # the actor of what nobody did by hand
-OPENED = "opened"
 # Who may go where. A contained case can flare up, a closed one be opened again; nothing becomes a proposal again.
 MOVES: dict[CaseStatus, tuple[CaseStatus, ...]] = {
     CaseStatus.PROPOSED: (CaseStatus.CONFIRMED, CaseStatus.CLOSED),
@@ -50,10 +49,10 @@ def record(outcomes: Iterable[Outcome], *, exercise: bool = False, now: datetime
     told = outcomes if exercise else map(labelled, outcomes)  # an exercise has an allow-list of its own
     recorded = looks.write(told, exercise=exercise, now=moment)
     for case in Case.objects.filter(id__in=recorded.cases).select_for_update():
-        _event(case, moment, HINOMI, "withdrawn", Text("A finding was taken back.", "検知の一部が取り消されました。"))
+        _event(case, moment, HINOMI, Step.WITHDRAWN, Text("A finding was taken back.", "検知の一部が取り消されました。"))
         if case.status == CaseStatus.PROPOSED and not case.by_hand and not CaseFinding.objects.filter(case=case).exists():
             case.status = CaseStatus.CLOSED.value
-            _event(case, moment, HINOMI, "closed", Text("Nothing is left of it.", "根拠となる検知がなくなりました。"))
+            _event(case, moment, HINOMI, Step.CLOSED, Text("Nothing is left of it.", "根拠となる検知がなくなりました。"))
         retell(case, moment)
     log.info("%d findings recorded, %d taken back", len(recorded.findings), len(recorded.taken_back))
     return recorded
@@ -116,7 +115,7 @@ def _open(episode: Episode, actor: str, now: datetime) -> Case:
         created=now,
         modified=now,
     )
-    _event(case, now, actor, "proposed", title)
+    _event(case, now, actor, Step.PROPOSED, title)
     return case
 
 
@@ -124,7 +123,7 @@ def _grow(case: Case, episode: Episode, actor: str, now: datetime) -> bool:
     """Make an episode's findings part of a case, and at its opening the low ones that its subject was seen by before."""
     is_new = case.findings == 0
     wanted = {finding.id for finding in episode.findings}
-    if is_new and not case.key.startswith("scan|"):
+    if is_new and not is_heap(case.key):
         wanted |= {finding.id for finding in _earlier(episode)}
     held = set(CaseFinding.objects.filter(case=case).values_list("finding_id", flat=True))
     recorded = _recorded(wanted - held)
@@ -132,7 +131,7 @@ def _grow(case: Case, episode: Episode, actor: str, now: datetime) -> bool:
     if recorded and not is_new:
         count = len(recorded)
         more = "1 more finding." if count == 1 else f"{count} more findings."
-        _event(case, now, actor, "grown", Text(more, f"検知が{count}件加わりました。"))
+        _event(case, now, actor, Step.GROWN, Text(more, f"検知が{count}件加わりました。"))
     return is_new or bool(recorded)
 
 
@@ -166,7 +165,7 @@ def open_case(draft: Draft, *, actor: str, now: datetime | None = None) -> Case:
     if not is_new:
         return case
     CaseFinding.objects.bulk_create(CaseFinding(case=case, finding_id=id_) for id_ in found)
-    _event(case, moment, actor, OPENED, Text(draft.title, draft.title))
+    _event(case, moment, actor, Step.OPENED, Text(draft.title, draft.title))
     retell(case, moment)
     return case
 
@@ -216,7 +215,7 @@ def move(case_id: str, status: CaseStatus, *, actor: str, reason: str = "", now:
     moment = now or timezone.now()
     case.status = there.value
     said = _SAID[there]
-    _event(case, moment, actor, there.value, Text(reason or said.en, reason or said.ja))
+    _event(case, moment, actor, Step(there.value), Text(reason or said.en, reason or said.ja))
     retell(case, moment)
     return case
 
@@ -234,7 +233,7 @@ def note(case_id: str, text: str, *, actor: str, with_case: bool = False, now: d
         what = Text("the note is empty.", "メモが空です。")
         raise WrongUse(case_id, what, Text("Write something.", "内容を入力してください。"))
     moment = now or timezone.now()
-    _event(case, moment, actor, NOTED if with_case else JOTTED, Text(text.strip(), text.strip()))
+    _event(case, moment, actor, Step.NOTED if with_case else Step.JOTTED, Text(text.strip(), text.strip()))
     if with_case:
         retell(case, moment)
     return case
@@ -254,20 +253,25 @@ def assign(case_id: str, person: str, *, actor: str, now: datetime | None = None
         said = Text(f"given to {person}", f"{person} に引き継ぎました")
     if person == actor:
         said = Text("taken", "担当になりました")
-    _event(case, moment, actor, ASSIGNED, said)
+    _event(case, moment, actor, Step.ASSIGNED, said)
     return case
 
 
 @transaction.atomic
 def mark(case_id: str, tlp: Tlp, *, actor: str, now: datetime | None = None) -> Case:
-    """Mark a case with a TLP colour; a narrower one takes it from everyone outside at once, older versions too."""
+    """Mark a case with a TLP colour; a narrower one takes it from everyone outside at once, older versions too.
+
+    The one that it bears already changes nothing.
+    """
     case = _case(case_id)
+    if case.tlp == int(tlp):
+        return case
     moment = now or timezone.now()
     before = Tlp(case.tlp)
     if tlp > before:
         withdraw(case, tlp)
     case.tlp = int(tlp)
-    _event(case, moment, actor, "marked", Text(f"{before.label} → {tlp.label}", f"{before.label} → {tlp.label}"))
+    _event(case, moment, actor, Step.MARKED, Text(f"{before.label} → {tlp.label}", f"{before.label} → {tlp.label}"))
     retell(case, moment)
     return case
 
@@ -279,13 +283,12 @@ def _case(case_id: str) -> Case:
     return case
 
 
-def _event(case: Case, at: datetime, actor: str, kind: str, text: Text) -> None:
-    CaseEvent.objects.create(case=case, at=at, actor=actor, kind=kind, text_en=text.en, text_ja=text.ja)
-    log.info("%s: %s by %s", case.id, kind, actor)
+def _event(case: Case, at: datetime, actor: str, step: Step, text: Text) -> None:
+    CaseEvent.objects.create(case=case, at=at, actor=actor, kind=step.value, text_en=text.en, text_ja=text.ja)
+    log.info("%s: %s by %s", case.id, step, actor)
 
 
 __all__ = [
-    "CONFIRMED",
     "Recorded",
     "assign",
     "confirm",

@@ -17,13 +17,11 @@ from hinomi.schema.fields import FIELDS, Sensitivity
 from hinomi.schema.problems import Missing
 from hinomi.schema.release import Reader
 from hinomi.schema.scope import Tlp
-from hinomi.schema.words import Text
+from hinomi.schema.words import Step, Text
 
 HUB = Reader("", operator=True)  # who runs this machine: the command line, the scheduler, an exercise's referee
 NOBODY = "nobody:"  # no organisation can have this id; "" would be everybody
-ASSIGNED = "assigned"  # the kind of a time line's entry that says who of the hub holds the case
-JOTTED = "jotted"  # that of a note for the hub only
-INSIDE = (ASSIGNED, JOTTED)  # what is not for members, however widely the case is marked; never told in STIX
+INTERNAL = (Step.ASSIGNED.value, Step.JOTTED.value)  # lines of a time line that are never for members, nor told in STIX
 PEOPLE = "hub"  # what a member is told of the hub's own people
 _FOR_ALL = tuple(int(one) for one in Tlp if one.for_all_members)
 
@@ -82,7 +80,7 @@ def case_for(shape: Shape, reader: Reader) -> Shape:
         "assignee": "",
         "organisations": own(shape["organisations"], reader),
         "timeline": [
-            line | {"actor": actor_for(line["actor"], reader)} for line in shape["timeline"] if line["kind"] not in INSIDE
+            line | {"actor": actor_for(line["actor"], reader)} for line in shape["timeline"] if line["kind"] not in INTERNAL
         ],
         "findings": [finding_for(one, reader) for one in shape["findings"] if reader.organisation in one["organisations"]],
     }

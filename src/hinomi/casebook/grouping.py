@@ -23,6 +23,7 @@ from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
 
 EPISODE = timedelta(days=1)
 LEAST = Severity.MEDIUM
+_HEAP = "scan|"
 _RECONNAISSANCE = ("T1595", "T1046", "T1589", "T1590", "T1592")
 
 
@@ -59,7 +60,7 @@ class Episode:
     @property
     def title(self) -> Text:
         """The gravest finding's title; of a heap of scanners, what they have in common."""
-        if self.key.startswith("scan|"):
+        if is_heap(self.key):
             _, kind, value = self.key.split("|", 2)
             count = len({finding.subject for finding in self.findings})
             if kind == "tool":
@@ -70,17 +71,22 @@ class Episode:
         return min(self.findings, key=lambda finding: (-finding.severity, finding.window.start, finding.id)).title
 
 
+def is_heap(key: str) -> bool:
+    """Whether the group of this key is a heap of scanners that hurt nobody yet."""
+    return key.startswith(_HEAP)
+
+
 def group(finding: Finding) -> str:
     """The key of the group that a finding belongs to."""
     kind, value = finding.subject
     if kind is not SubjectKind.ADDRESS or finding.organisations or not _is_scan(finding):
         return f"{kind}|{value}"[:200]
     if finding.tool:
-        return f"scan|tool|{finding.tool}"[:200]
+        return f"{_HEAP}tool|{finding.tool}"[:200]
     ports = sorted(value for type_, value in finding.indicators if type_ is IndicatorType.PORT)
     if len(ports) == 1:
-        return f"scan|port|{ports[0]}"
-    return "scan|many|ports"
+        return f"{_HEAP}port|{ports[0]}"
+    return f"{_HEAP}many|ports"
 
 
 def _is_scan(finding: Finding) -> bool:

@@ -16,9 +16,7 @@ from hinomi.casebook.stix.story import MOST_INDICATORS
 from hinomi.members.models import Organisation
 from hinomi.schema.findings import Finding, Indicator
 from hinomi.schema.scope import Tlp
-from hinomi.schema.words import CaseStatus, IndicatorType, Severity, Text
-
-NOTED, CONFIRMED = "noted", CaseStatus.CONFIRMED.value
+from hinomi.schema.words import CaseStatus, IndicatorType, Severity, Step, Text
 
 
 def retell(case: Case, now: datetime) -> bool:
@@ -98,12 +96,12 @@ def _stated(case: Case) -> tuple[Indicator, ...]:
 
 
 def _story(case: Case, findings: tuple[Finding, ...]) -> Story:
-    events = list(CaseEvent.objects.filter(case=case, kind__in=(NOTED, CONFIRMED)).order_by("at", "id"))
+    events = list(CaseEvent.objects.filter(case=case, kind__in=(Step.NOTED.value, Step.CONFIRMED.value)).order_by("at", "id"))
     return Story(
         id=case.id,
         title=Text(case.title_en, case.title_ja),
         status=CaseStatus(case.status),
-        confirmed=any(event.kind == CONFIRMED for event in events),
+        confirmed=any(event.kind == Step.CONFIRMED for event in events),
         severity=Severity(case.severity),
         owner=case.owner,
         tlp=Tlp(case.tlp),
@@ -113,7 +111,7 @@ def _story(case: Case, findings: tuple[Finding, ...]) -> Story:
         last=case.last,
         findings=findings,
         members=_members(case),
-        notes=tuple(Note(str(event.pk), event.at, event.text_en) for event in events if event.kind == NOTED),
+        notes=tuple(Note(str(event.pk), event.at, event.text_en) for event in events if event.kind == Step.NOTED),
         by_hand=case.by_hand,
         description=case.description,
         stated=_stated(case),

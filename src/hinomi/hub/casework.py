@@ -44,12 +44,11 @@ def note(case: str, text: str, *, actor: str, with_case: bool = False) -> Case:
 
 @transaction.atomic
 def mark(case: str, tlp: Tlp, *, actor: str) -> Case:
-    """Mark a case with a TLP colour, which decides who can read it from now on; the one it bears already changes nothing."""
-    before = Case.objects.filter(id=case).first()
-    if before is not None and before.tlp == int(tlp):
-        return before
+    """Mark a case with a TLP colour, which decides who can read it from now on; the one it bears already leaves no line."""
+    before = Case.objects.filter(id=case).values_list("tlp", flat=True).first()
     marked = actions.mark(case, tlp, actor=actor)
-    acts.note(Act.CASE_MARKED, actor, marked.id, to=tlp.label)
+    if marked.tlp != before:
+        acts.note(Act.CASE_MARKED, actor, marked.id, to=tlp.label)
     return marked
 
 

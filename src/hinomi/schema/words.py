@@ -71,6 +71,22 @@ class CaseStatus(StrEnum):
     CLOSED = "closed"
 
 
+class Step(StrEnum):
+    """What a line of a case's time line says was done."""
+
+    PROPOSED = "proposed"
+    OPENED = "opened"  # by hand
+    GROWN = "grown"  # findings joined it
+    WITHDRAWN = "withdrawn"  # a finding was taken back
+    CONFIRMED = "confirmed"
+    CONTAINED = "contained"
+    CLOSED = "closed"
+    NOTED = "noted"  # with the case
+    JOTTED = "jotted"  # a note for the hub only
+    MARKED = "marked"
+    ASSIGNED = "assigned"
+
+
 class Role(StrEnum):
     """What an account may do on the hub."""
 

@@ -1,4 +1,7 @@
-"""The rules of sharing, read from a file that a person can read: who, which marking, yes or no, and why in two languages."""
+"""The rules of sharing, in a file that a person can read: who, which marking, yes or no, and why in two languages.
+
+There is one file, the same on every hub; `docs/decisions/one-rulebook.md` says why.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 
 import yaml
 
@@ -55,14 +57,9 @@ class Rulebook:
 
 @cache
 def default_rules() -> Rulebook:
-    """The rules that Hinomi comes with."""
+    """The rules, read once."""
     name = files("hinomi.share") / "rules" / "default.yaml"
     return parse(name.read_text(encoding="utf-8"), where="share/rules/default.yaml")
-
-
-def read(path: Path) -> Rulebook:
-    """The rules of one hub, from its own file."""
-    return parse(path.read_text(encoding="utf-8"), where=str(path))
 
 
 def parse(text: str, where: str) -> Rulebook:

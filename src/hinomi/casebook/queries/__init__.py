@@ -11,6 +11,7 @@ from hinomi.casebook.queries.cases import (
     case_counts,
     case_page,
     case_row,
+    case_seen,
     cases,
     cases_of,
     concerned,
@@ -19,6 +20,7 @@ from hinomi.casebook.queries.cases import (
     objects,
     objects_said,
     shape_of,
+    whole,
 )
 from hinomi.casebook.queries.changes import stamp
 from hinomi.casebook.queries.counts import Count, by_time, sums
@@ -69,6 +71,7 @@ __all__ = [
     "case_counts",
     "case_page",
     "case_row",
+    "case_seen",
     "cases",
     "cases_of",
     "concerned",
@@ -97,6 +100,7 @@ __all__ = [
     "stamp",
     "sums",
     "watching",
+    "whole",
     "whole_finding",
     "whole_findings",
     "worst",

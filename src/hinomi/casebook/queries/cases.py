@@ -10,7 +10,7 @@ import orjson
 from django.db.models import Count
 
 from hinomi.casebook import cursor
-from hinomi.casebook.audience import HUB, INSIDE, actor_for, case_for, concerning, no_case, own, readable
+from hinomi.casebook.audience import HUB, INTERNAL, actor_for, case_for, concerning, no_case, own, readable
 from hinomi.casebook.cursor import Place
 from hinomi.casebook.models import Case, CaseEvent, CaseFinding, CaseObject, CaseOrganisation, Finding, StixObject
 from hinomi.casebook.queries.findings import FindingLine, lines
@@ -84,13 +84,23 @@ def case_row(id_: str, reader: Reader) -> Case | None:
     return Case.objects.filter(readable(reader), id=id_).first()
 
 
-def case(id_: str, reader: Reader) -> Shape:
-    """One case with its time line, the findings it was seen by and the STIX objects it refers to, as the reader may know it."""
+def case_seen(id_: str, reader: Reader) -> Case:
+    """The same; Missing when there is none that the reader may see."""
     row = case_row(id_, reader)
     if row is None:
         raise no_case(id_)
+    return row
+
+
+def case(id_: str, reader: Reader) -> Shape:
+    """One case whole, by its id."""
+    return whole(case_seen(id_, reader), reader)
+
+
+def whole(row: Case, reader: Reader) -> Shape:
+    """A case with its time line, the findings it was seen by and the STIX objects it refers to, as the reader may know it."""
     bodies = CaseFinding.objects.filter(case=row).order_by("finding__window_start", "finding_id")
-    whole = shape_of(row) | {
+    shape = shape_of(row) | {
         "description": row.description,
         "owner": row.owner,
         "assignee": row.assignee,
@@ -105,13 +115,13 @@ def case(id_: str, reader: Reader) -> Shape:
         "findings": [read_shape(body) for body in bodies.values_list("finding__body", flat=True)],
         "objects": [orjson.loads(content) for content in objects(row)] if reader.operator else [],
     }
-    return case_for(whole, reader)
+    return case_for(shape, reader)
 
 
 def events(case: Case, reader: Reader) -> list[CaseEvent]:
     """The time line of a case, the oldest line first; members learn neither who did what nor what is for the hub only."""
     told = CaseEvent.objects.filter(case=case)
-    found = list((told if reader.operator else told.exclude(kind__in=INSIDE)).order_by("at", "id"))
+    found = list((told if reader.operator else told.exclude(kind__in=INTERNAL)).order_by("at", "id"))
     for one in found:
         one.actor = actor_for(one.actor, reader)
     return found

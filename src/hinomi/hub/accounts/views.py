@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from hinomi.hub.accounts import actions
 from hinomi.hub.accounts.browsers import browser
-from hinomi.hub.accounts.forms import SCOPES, AccountForm, TokenForm
+from hinomi.hub.accounts.forms import HUB, SCOPES, AccountForm, TokenForm
 from hinomi.hub.accounts.models import Account, Token
 from hinomi.hub.accounts.scopes import Scope
 from hinomi.hub.accounts.tokens import memory
@@ -107,8 +107,8 @@ def _issue(person: Account, form: TokenForm) -> str:
     """An operator chooses for whom; everybody else makes tokens that read exactly as they themselves do."""
     data = form.cleaned_data
     role, organisation = Role(person.role), person.organisation_id
-    if role is Role.OPERATOR and data["organisation"]:
-        role, organisation = Role.MEMBER, data["organisation"].pk
+    if role is Role.OPERATOR and data["organisation"] != HUB:
+        role, organisation = Role.MEMBER, data["organisation"]
     scopes = [Scope(one) for one in data["scopes"]]
     return actions.issue_token(
         data["name"], account=person, role=role, organisation=organisation, scopes=scopes, days=data["days"]

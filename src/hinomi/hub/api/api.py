@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
@@ -13,6 +12,7 @@ from ninja.renderers import BaseRenderer
 
 from hinomi import __version__
 from hinomi.hub.api import allowances, captures, cases, findings, hub
+from hinomi.hub.api.answers import written
 from hinomi.hub.api.auth import READ
 from hinomi.schema.problems import Conflict, Missing, Problem, WrongUse
 
@@ -21,12 +21,12 @@ STATUS: dict[type[Problem], int] = {Missing: 404, Conflict: 409, WrongUse: 422, 
 
 
 class Json(BaseRenderer):
-    """Times in UTC with Z, as everywhere in Hinomi."""
+    """Every answer, as `answers.written` writes it."""
 
     media_type = "application/json"
 
     def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:  # noqa: ARG002 -- ninja's signature
-        return orjson.dumps(data, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+        return written(data)
 
 
 api = NinjaAPI(

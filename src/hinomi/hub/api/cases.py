@@ -10,6 +10,7 @@ from ninja import Router, Status
 from hinomi.casebook import queries
 from hinomi.casebook.draft import tlp_named, written
 from hinomi.hub import casework
+from hinomi.hub.api.answers import told
 from hinomi.hub.api.auth import WRITE, caller, reader, staff
 from hinomi.hub.api.findings import After, Exercise, Least, Limit
 from hinomi.hub.api.refusals import refusing
@@ -30,8 +31,8 @@ def cases(
     exercise: Exercise = False,
     after: After = "",
     limit: Limit = 50,
-) -> dict[str, Any]:
-    """Cases, the last changed first. A member gets its own and those marked for all members."""
+) -> dict[str, Any] | HttpResponse:
+    """Cases, the last changed first. A member gets its own and those marked for all members, as a release."""
     who = reader(request)
     page = queries.case_page(
         who,
@@ -41,15 +42,17 @@ def cases(
         after=after,
         limit=limit,
     )
-    return {"items": page.shapes, "next": page.after or None}
+    return told(request, page.items, {"items": page.shapes, "next": page.after or None}, Cases)
 
 
 @router.get(
     "/cases/{case}", response=WholeCase, summary=_("One case with its time line and findings"), openapi_extra=refusing(404)
 )
-def case(request: HttpRequest, case: str) -> dict[str, Any]:
+def case(request: HttpRequest, case: str) -> dict[str, Any] | HttpResponse:
     """One case with its time line and findings; what may not be seen is answered like what is not there."""
-    return queries.case(case, reader(request))
+    who = reader(request)
+    found = queries.case_seen(case, who)
+    return told(request, [found], queries.whole(found, who), WholeCase)
 
 
 @router.get(

@@ -15,10 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from hinomi.casebook import actions, queries
-from hinomi.casebook.audience import JOTTED
 from hinomi.casebook.models import Case, CaseEvent
 from hinomi.casebook.queries import FindingLine
-from hinomi.casebook.telling import NOTED
 from hinomi.hub import casework
 from hinomi.hub.accounts.readers import reader_of
 from hinomi.hub.charts.axis import times
@@ -31,12 +29,11 @@ from hinomi.hub.pages.scope import scope_of
 from hinomi.hub.pages.words import STATUS_WORDS, counted, joined, say
 from hinomi.members.queries import organisations
 from hinomi.schema.problems import Problem
-from hinomi.schema.words import CaseStatus, Severity, Text
+from hinomi.schema.words import CaseStatus, Severity, Step, Text
 from hinomi.share.format import named
 from hinomi.share.gate import Caller, errand_of, release_case
 
 MOST_FINDINGS = 200
-SHARED = ("shared", "marked")
 _LAST, _AGAIN = 0.62, 0.7  # where a line that is cut breaks off, and where it goes on
 HIDDEN = (
     "marking-definition",
@@ -82,12 +79,13 @@ def case(request: HttpRequest, case: str) -> Page:
         answer=_answer(found, len(concerned)),
         data={"case": queries.shape_of(found), "events": [_event(one) for one in events], "findings": findings},
         rows=[_event(one) for one in events],
+        cases=[found],
         context={
             "scope": scope,
             "case": found,
             "events": events,
-            "notes": (NOTED, JOTTED),
-            "inside": JOTTED,
+            "notes": (Step.NOTED, Step.JOTTED),
+            "inside": Step.JOTTED,
             "findings": findings,
             "organisations": concerned,
             "lanes": lanes(line, findings, events, seen=found.findings > 0),
@@ -97,7 +95,7 @@ def case(request: HttpRequest, case: str) -> Page:
             "moves": _moves(found) if reader.operator else [],
             "readers": readers(found),
             "with_note": with_note(found),
-            "markings": choices(found, sum(one.kind == NOTED for one in events)) if reader.operator else [],
+            "markings": choices(found, sum(one.kind == Step.NOTED for one in events)) if reader.operator else [],
             "hands": hands(found, events, reader, person(request).get_username()),
         },
     )
@@ -220,8 +218,8 @@ def lanes(clock: Clock, findings: Sequence[FindingLine], events: Sequence[CaseEv
         (one, Mark(clock.at(one.at), clock.at(one.at), f"{one.at:%Y-%m-%d %H:%M} {one.actor}: {said(one)}", True))
         for one in events
     ]
-    done = [mark for one, mark in acts if one.kind not in SHARED]
-    shared = [mark for one, mark in acts if one.kind in SHARED]
+    done = [mark for one, mark in acts if one.kind != Step.MARKED]
+    shared = [mark for one, mark in acts if one.kind == Step.MARKED]
     rows = ((_("Attack"), attack), (_("Findings"), found), (_("Actions"), done), (_("Sharing"), shared))
     return [Lane(title, lane(f"{title}: {len(marks)}", marks, clock.cut)) for title, marks in rows]
 

@@ -31,6 +31,7 @@ def cases(request: HttpRequest) -> Page:
             "next": found.after or None,
         },
         rows=found.shapes,
+        cases=found.items,
         context={
             "scope": scope,
             "cases": found.items,

@@ -13,12 +13,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from hinomi.casebook.actions import CONFIRMED, OPENED
 from hinomi.casebook.models import Case, CaseEvent
 from hinomi.hub import casework
 from hinomi.hub.pages.page import person
 from hinomi.schema.problems import Problem
 from hinomi.schema.release import Reader
+from hinomi.schema.words import Step
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Hands:
 
 def hands(case: Case, events: Sequence[CaseEvent], reader: Reader, me: str) -> Hands:
     """The people of a case, from its time line; members are not told which person of the hub it is."""
-    confirmed = [one for one in events if one.kind == CONFIRMED]
+    confirmed = [one for one in events if one.kind == Step.CONFIRMED]
     parts = [_begun(one) for one in events[:1]]
     parts += [Hand(_("Confirmed by"), one.actor, one.at) for one in confirmed[-1:]]
     parts += [Hand(_("Last changed by"), one.actor, one.at) for one in events[1:][-1:] if one not in confirmed[-1:]]
@@ -53,7 +53,7 @@ def hands(case: Case, events: Sequence[CaseEvent], reader: Reader, me: str) -> H
 
 
 def _begun(event: CaseEvent) -> Hand:
-    return Hand(_("Opened by") if event.kind == OPENED else _("Proposed by"), event.actor, event.at)
+    return Hand(_("Opened by") if event.kind == Step.OPENED else _("Proposed by"), event.actor, event.at)
 
 
 @require_POST

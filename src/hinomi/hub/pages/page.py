@@ -21,17 +21,21 @@ from django.utils.cache import patch_vary_headers
 
 from hinomi import __version__
 from hinomi.casebook import cursor
+from hinomi.casebook.models import Case
 from hinomi.hub.accounts.models import Account
+from hinomi.hub.accounts.readers import reader_of
 from hinomi.hub.charts.picture import Picture
 from hinomi.schema.problems import WrongUse
 from hinomi.schema.words import Text
+from hinomi.share.gate import Caller, errand_of, release_document
 
 
 @dataclass(frozen=True)
 class Page:
     """One page: its question, the sentence that answers it, the data behind, the rows of its table, its pictures.
 
-    `data` is what JSON gives; `rows` is what CSV gives; `context` is only for the template.
+    `data` is what JSON gives; `rows` is what CSV gives; `context` is only for the template. `cases` are those that it tells
+    of: JSON and CSV of them leave for a member as a release.
     """
 
     template: str
@@ -41,6 +45,7 @@ class Page:
     rows: Sequence[Mapping[str, Any]] = ()
     pictures: Mapping[str, Picture | Callable[[], Picture]] = field(default_factory=dict)  # drawn when asked for, or already
     context: Mapping[str, Any] = field(default_factory=dict)
+    cases: Sequence[Case] = ()
 
 
 View = Callable[..., "Page | HttpResponse"]
@@ -123,17 +128,25 @@ def _handed(request: HttpRequest, page: Page) -> HttpResponse:
     if kind == "html":
         response = render(request, page.template, {"page": page, **page.context})
     elif kind == "json":
-        response = HttpResponse(
-            written({"question": page.question, "answer": page.answer, **page.data}), content_type="application/json"
-        )
+        content = written({"question": page.question, "answer": page.answer, **page.data})
+        response = HttpResponse(_released(request, page.cases, content), content_type="application/json")
     elif kind == "csv":
-        response = _file(_csv(page.rows), "text/csv; charset=utf-8", f"{_stem(request)}.csv")
+        content = _released(request, page.cases, _csv(page.rows))
+        response = _file(content, "text/csv; charset=utf-8", f"{_stem(request)}.csv")
     elif kind in ("svg", "png"):
         response = _drawn(request, page, kind)
     else:
         raise Http404(f"this page has no format {kind!r}; it has html, json, csv, svg and png")
     patch_vary_headers(response, ("Accept", "Cookie", "Accept-Language", "HX-Request"))
     return response
+
+
+def _released(request: HttpRequest, cases: Sequence[Case], content: bytes) -> bytes:
+    """What of cases goes away as a file: to the hub's own people as it is, to everybody else as a release, logged first."""
+    if not cases or (reader := reader_of(person(request))).operator:
+        return content
+    errand = errand_of(Caller(reader, person(request).get_username()), "page", request.get_full_path()[:500])
+    return release_document(errand, cases, content).items[0].content
 
 
 def written(value: object) -> bytes:

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from hinomi.casebook.actions import HINOMI, OPENED
+from hinomi.casebook.actions import HINOMI
 from hinomi.casebook.audience import PEOPLE
 from hinomi.hub.charts.world import world
 from hinomi.hub.pages.catalogue import title_of
@@ -25,7 +25,7 @@ from hinomi.hub.pages.rooms import ROOMS, Room
 from hinomi.hub.pages.traffic import KINDS
 from hinomi.hub.pages.words import SEVERITY_WORDS, STATUS_WORDS, VERDICT_WORDS, number
 from hinomi.schema.scope import SECTORS, Tlp
-from hinomi.schema.words import CaseStatus, Severity, Text
+from hinomi.schema.words import CaseStatus, Severity, Step, Text
 
 register = template.Library()
 THEME_COOKIE = "hinomi-theme"
@@ -224,7 +224,7 @@ def country(code: str) -> str:
 def told(event: Any) -> str:
     """What a line of a case's time line says."""
     text = say(Text(event.text_en, event.text_ja or event.text_en)) or str(event.kind)
-    begun = {"proposed": gettext("Proposed: %(title)s"), OPENED: gettext("Opened: %(title)s")}
+    begun = {Step.PROPOSED.value: gettext("Proposed: %(title)s"), Step.OPENED.value: gettext("Opened: %(title)s")}
     return begun.get(str(event.kind), "%(title)s") % {"title": text}
 
 
