@@ -120,7 +120,7 @@ def issue_token(
     beyond = [scope for scope in scopes if account is not None and scope not in PASSED_ON[Role(account.role)]]
     if beyond:
         what = Text("this is not yours to pass on to a program.", "これをプログラムに許可する権限がありません。")
-        raise WrongUse(beyond[0], what, Text("Ask an operator for such a token.", "運営者にトークンの発行を依頼してください。"))
+        raise WrongUse(beyond[0], what, Text("Ask an operator for such a token.", "運用者にトークンの発行を依頼してください。"))
     secret = PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
         token = Token.objects.create(
