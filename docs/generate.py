@@ -160,7 +160,7 @@ def trouble(one: Any) -> str:
 
     relation = f"`relation` {code(one.relation)}: " if one.relation else ""
     helps = "; ".join(f"{CATALOGUE[key].name.en} {CATALOGUE[key].name.ja}" for key in one.helps)
-    suffers = "The subject suffers, and is no indicator. 対象は被害者であり、指標にはなりません。"
+    suffers = "The subject suffers, and is no indicator. 対象は被害者であり、インジケータにはなりません。"
     return f"- {relation}{helps}." + (f" {suffers}" if one.suffers else "")
 
 

@@ -59,7 +59,7 @@ def found(hour: int, organisations: tuple[str, ...], severity: Severity = Severi
         window=Window(START + hour * HOUR, START + (hour + 1) * HOUR),
         severity=severity,
         confidence=90,
-        title=Text("An infected member", "感染したメンバー"),
+        title=Text("An infected member", "感染した会員"),
         measures={"packets": 100, "threshold_packets": 10},
         evidence=Evidence("packet", {"src": value, "dst": "198.18.0.1"}, ({"src": value, "dst": "198.18.0.1", "dport": 23},)),
         indicators=(Indicator(IndicatorType.IPV4, value),),
@@ -99,7 +99,7 @@ def test_a_finding_has_the_keys_of_the_contract(hub: Program, power: Organisatio
     (finding,) = hub.get("/findings").json()["items"]
     assert set(finding) == FINDING
     assert finding["window"] == {"start": "2026-11-20T01:00:00Z", "end": "2026-11-20T02:00:00Z"}
-    assert finding["title"] == {"en": "An infected member", "ja": "感染したメンバー"}
+    assert finding["title"] == {"en": "An infected member", "ja": "感染した会員"}
     assert hub.get(f"/findings/{finding['id']}").json() == finding
 
 

@@ -26,7 +26,7 @@ NOTHING = Text(
 )
 LINE = Text("first in line {line}", "最初: {line} 行目")
 WHEN = Text(", {first} – {last} UTC", "、{first} – {last} UTC")
-KNOWN = Text("; {count} pieces were in the lake already", "（取り込み済み {count} 区分）")
+KNOWN = Text("; {count} pieces were in the lake already", "（取り込み済み {count} セグメント）")
 UNSEEN = Text(
     "No events to look at, or none that are new. `hinomi observe PATH` reads captures and logs into the lake.",
     "調べるべき（新しい）データがありません。`hinomi observe PATH` でキャプチャやログを取り込んでください。",

@@ -149,7 +149,7 @@ def _migrations() -> Check:
         which = ".".join(strange[0])
         advice = Text(
             f"The database is of a newer Hinomi ({which} is unknown here): install that, or restore a backup of this one.",
-            f"データベースはより新しい版のものです ({which} が未知)。その版を導入するか、この版の控えに戻してください。",
+            f"データベースはより新しい版のものです ({which} が未知)。その版を使うか、この版のバックアップを復元してください。",
         )
         return Check("migrations", "bad", advice)
     waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
@@ -266,7 +266,7 @@ def _audit() -> Check:
     last = Job.objects.filter(kind="audit-check", state__in=(State.DONE, State.FAILED)).order_by("-created").first()
     if last is None or last.finished is None:
         return Check(
-            "audit", "warning", Text("The audit record has not been checked yet.", "監査記録はまだ検証されていません。")
+            "audit", "warning", Text("The audit record has not been checked yet.", "監査ログはまだ検証されていません。")
         )
     if last.state == State.FAILED:
         return Check("audit", "bad", Text(**last.problem))

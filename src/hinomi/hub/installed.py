@@ -116,10 +116,10 @@ def build_clock(now: datetime | None = None) -> Check:
             "bad",
             Text(
                 f"The clock says {seen:%Y-%m-%d}, but Hinomi was installed on {built:%Y-%m-%d}: set it, and check NTP.",
-                f"時計は {seen:%Y-%m-%d} ですが、導入日は {built:%Y-%m-%d} です。時刻を合わせ、NTPを確認してください。",
+                f"時計は {seen:%Y-%m-%d} ですが、インストール日は {built:%Y-%m-%d} です。時刻を合わせ、NTPを確認してください。",
             ),
         )
-    return Check("build-clock", "good", Text("The clock is later than the installation.", "時計は導入日より後です。"))
+    return Check("build-clock", "good", Text("The clock is later than the installation.", "時計はインストール日より後です。"))
 
 
 CHECKS: tuple[Callable[[], Check], ...] = (translations, assets, exercise_marks, places, build_clock)

@@ -80,7 +80,7 @@ def _ledger(lake: Store) -> tuple[bool, Text]:
     if unknown:
         return False, Text(
             f"{len(unknown)} segments are in the tables but not in the ledger; opening the lake again repairs it.",
-            f"台帳にないセグメントが {len(unknown)} 個あります。レイクを開き直すと修復されます。",
+            f"台帳にないセグメントが {len(unknown)} 個あります。データレイクを開き直すと修復されます。",
         )
     return True, Text("The ledger agrees with the tables.", "台帳と表は一致しています。")
 

@@ -117,6 +117,6 @@ def _catalogue_gone(database: Path) -> LakeError:
 def _real(root: Path) -> LakeError:
     return LakeError(
         str(root),
-        Text("This lake holds real events.", "このレイクには実際の観測データがあります。"),
+        Text("This lake holds real events.", "このデータレイクには実際の観測データがあります。"),
         Text("Give the exercise a folder of its own.", "演習には別のフォルダを指定してください。"),
     )

@@ -53,7 +53,7 @@ def _move(layout: Layout, database: Path, kind: str, old: str, location: str) ->
             here,
             Text(
                 f"The lake came from {old}, but this file did not.",
-                f"レイクは {old} から移動されましたが、このファイルがありません。",
+                f"データレイクは {old} から移動されましたが、このファイルがありません。",
             ),
             Text(
                 "Copy the whole folder, or restore a backup.",

@@ -84,7 +84,7 @@ def _each(values: pa.Array, turn: Callable[[Any], object], kind: pa.DataType) ->
 def _refused(statement: str) -> LakeError:
     return LakeError(
         _short(statement),
-        Text("Only one SELECT over the lake is allowed here.", "ここではレイクに対するSELECT文1つだけを実行できます。"),
+        Text("Only one SELECT over the lake is allowed here.", "ここではデータレイクに対するSELECT文1つだけを実行できます。"),
         Text(
             "Files, settings, extensions and changes are out of reach; write the answer elsewhere yourself.",
             "ファイル・設定・拡張・変更はできません。結果の保存は出力側で行ってください。",

@@ -159,7 +159,7 @@ def _command(interface: str) -> list[str]:
     raise InputError(
         interface,
         Text("neither tcpdump nor dumpcap is installed", "tcpdumpもdumpcapも見つかりません"),
-        Text("install one (on Debian: apt install tcpdump)", "どちらかを導入してください (Debian: apt install tcpdump)"),
+        Text("install one (on Debian: apt install tcpdump)", "どちらかを入れてください (Debian: apt install tcpdump)"),
     )
 
 

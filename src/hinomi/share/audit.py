@@ -72,7 +72,7 @@ def verify(where: Path | None = None) -> list[Problem]:
 def _verify_files(where: Path) -> Iterator[Problem]:
     known = {state.name: state for state in LedgerFile.objects.all()}
     for name in sorted(known.keys() - {file.name for file in where.glob(f"*{SUFFIX}")}):
-        yield Problem(name, Text("is gone, and held audit entries.", "監査記録のファイルがありません。"), ALARM)
+        yield Problem(name, Text("is gone, and held audit entries.", "監査ログのファイルがありません。"), ALARM)
     for file in sorted(where.glob(f"*{SUFFIX}")):
         state = known.get(file.name)
         if state is not None and file.stat().st_size < state.offset:

@@ -19,7 +19,7 @@ MEMBERS = (
     ("Shirane Power", "白根電力", "electricity", "203.0.113.128/26"),
     ("Aoba Hospital", "青葉病院", "healthcare", "192.0.2.0/25"),
     ("Nami Broadcasting", "波放送", "broadcasting", "192.0.2.128/26"),
-    ("Tsukuba Telescope", "筑波望遠鏡", "education", "198.18.0.0/16"),
+    ("Tsukuba Telescope", "筑波観測所", "education", "198.18.0.0/16"),
 )
 RULES: dict[str, tuple[Text, SubjectKind, str]] = {
     "telescope-scan": (Text("{subject} searched {n} dark addresses for port 23/tcp", "{subject} が 23/tcp を求めてダークネットの {n} アドレスを走査"), SubjectKind.ADDRESS, "addresses"),

@@ -74,7 +74,7 @@ WATCH_SCANNER = Countermeasure(
     Text(
         "Block the addresses of this case for as long as its indicators are valid, after checking them against your allow-list."
         " Close services that need not be public. A scan alone is not a break-in: look for what answered it.",
-        "この事案のアドレスを、許可リストと照合したうえで、指標の有効期間だけ遮断します。公開不要なサービスを閉じます。"
+        "この事案のアドレスを、許可リストと照合したうえで、インジケータの有効期間だけ遮断します。公開不要なサービスを閉じます。"
         "スキャンだけでは侵入ではありません。応答した機器がないか調べます。",
     ),
 )

@@ -175,7 +175,7 @@ DETECTOR = Detector(
             Text("own choice: full-range scanners touch every port", "独自の設定（全ポートを調べるスキャナがあるため）"),
         ),
         Parameter("quiet", 6, units.HOURS, Text("history that must lie before", "判定に必要な蓄積時間"), OWN),
-        Parameter("outbreak", 100, units.SOURCES, Text("sources that make it high", "重要度「高」とする送信元数"), OWN),
+        Parameter("outbreak", 100, units.SOURCES, Text("sources that make it high", "深刻度「高」とする送信元数"), OWN),
     ),
     attack=("T1595.001", "T1210"),
     limits=(

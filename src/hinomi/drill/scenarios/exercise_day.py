@@ -74,7 +74,7 @@ PLANTED = (
         "masscan-redis",
         Text(
             "Masscan over the whole telescope, looking for Redis",
-            "Masscanによるテレスコープ全域のRedis探索",
+            "Masscanによる観測網全域のRedis探索",
         ),
         Scan(tools.masscan, HOSTILE, (6379,), 65_536, begin=2 * HOUR, lasts=40 * MINUTE),
         found_by=(SCANNED, TOOL),
@@ -83,7 +83,7 @@ PLANTED = (
     ),
     Planted(
         "zmap-https",
-        Text("ZMap over the whole telescope, looking for HTTPS", "ZMapによるテレスコープ全域のHTTPS探索"),
+        Text("ZMap over the whole telescope, looking for HTTPS", "ZMapによる観測網全域のHTTPS探索"),
         Scan(tools.zmap, HOSTILE, (443,), 65_536, begin=5 * HOUR + 30 * MINUTE, lasts=25 * MINUTE),
         found_by=(SCANNED, TOOL),
         known_as=(_scan("horizontal"), _tool("zmap")),
@@ -170,7 +170,7 @@ EXERCISE_DAY = Scenario(
     story=Text(
         "A /16 telescope, eight organisations, one day. Scanners come and go, a worm begins on a port that nobody watched, "
         "a shop abroad and a member are flooded, and a hospital has an infected computer. Somebody harmless is loud, too.",
-        "/16のテレスコープと8つの組織の1日。スキャナが行き交い、誰も見ていなかったポートでワームが始まり、海外のショップと会員が"
+        "/16の観測網と8つの組織の1日。スキャナが行き交い、誰も見ていなかったポートでワームが始まり、海外のショップと会員が"
         "フラッド攻撃を受け、病院に感染端末がある。無害だが騒がしい者もいる。",
     ),
     day=datetime(2026, 6, 10, tzinfo=UTC),

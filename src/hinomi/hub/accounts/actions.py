@@ -34,7 +34,7 @@ def digest(secret: str) -> str:
 def add_account(name: str, role: Role, organisation: str | None = None, *, actor: str = CONSOLE) -> Account:
     """A new person, without a password; they come in by a one-time link."""
     if role is Role.MEMBER and organisation is None:
-        what = Text("a member needs an organisation.", "メンバーには組織が必要です。")
+        what = Text("a member needs an organisation.", "会員アカウントには所属組織が必要です。")
         raise WrongUse(
             name, what, Text("Name one that `hinomi members list` shows.", "hinomi members list に出る組織を指定してください。")
         )
@@ -114,13 +114,13 @@ def issue_token(
 ) -> tuple[Token, str]:
     """A new token and its secret, which is not kept; WrongUse for more than its maker may do."""
     if role is Role.MEMBER and organisation is None:
-        what = Text("a member's token needs an organisation.", "メンバーのトークンには組織が必要です。")
+        what = Text("a member's token needs an organisation.", "会員用のトークンには組織が必要です。")
         raise WrongUse(name, what, Text("Name the organisation.", "組織を指定してください。"))
     scopes = list(scopes)
     beyond = [scope for scope in scopes if account is not None and scope not in PASSED_ON[Role(account.role)]]
     if beyond:
         what = Text("this is not yours to pass on to a program.", "これをプログラムに許可する権限がありません。")
-        raise WrongUse(beyond[0], what, Text("Ask an operator for such a token.", "運営者にトークンの発行を依頼してください。"))
+        raise WrongUse(beyond[0], what, Text("Ask an operator for such a token.", "運用者にトークンの発行を依頼してください。"))
     secret = PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
         token = Token.objects.create(

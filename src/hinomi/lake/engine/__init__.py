@@ -61,7 +61,7 @@ def open_engine(name: str, lake: Store) -> Iterator[Engine]:
             Text(f"Choose one of {', '.join(engines)}.", f"{'、'.join(engines)} から選んでください。"),
         )
     if lacking := engines[name].lacks():
-        remedy = Text("Install it, or use the engine duckdb.", "導入するか、エンジン duckdb を使ってください。")
+        remedy = Text("Install it, or use the engine duckdb.", "インストールするか、エンジン duckdb を使ってください。")
         raise LakeError(name, lacking, remedy)
     with locked(lake.layout.readers_lock, shared=True), engines[name].open(lake) as engine:
         yield engine

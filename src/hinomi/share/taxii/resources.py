@@ -20,7 +20,7 @@ discovery = orjson.dumps(
     {
         "title": "Hinomi",
         "description": "What this hub may tell your organisation: cases, indicators and how to answer them. "
-        "このハブが貴組織に共有できる事案・指標・対処です。",
+        "このハブが貴組織に共有できる事案・インジケータ・対策です。",
         "default": f"{DISCOVERY}{ROOT}/",
         "api_roots": [f"{DISCOVERY}{ROOT}/"],
     }

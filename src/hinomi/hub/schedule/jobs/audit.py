@@ -13,4 +13,4 @@ def run(task: Task) -> Result:  # noqa: ARG001 -- every work takes its task
     return {"entries": carry()}
 
 
-work = Work(title=Text("Carry over the audit record", "監査記録の取りまとめ"), run=run, every=timedelta(minutes=1))
+work = Work(title=Text("Carry over the audit record", "監査ログの取りまとめ"), run=run, every=timedelta(minutes=1))

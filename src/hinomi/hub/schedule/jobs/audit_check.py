@@ -16,4 +16,4 @@ def run(task: Task) -> Result:  # noqa: ARG001 -- every work takes its task
     return {"broken": 0}
 
 
-work = Work(title=Text("Check the audit record", "監査記録の検証"), run=run, every=timedelta(days=1))
+work = Work(title=Text("Check the audit record", "監査ログの検証"), run=run, every=timedelta(days=1))
