@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
 
 from hinomi.members.countries import COUNTRIES
+from hinomi.schema import prose
 from hinomi.schema.address import Range, prefix
-from hinomi.schema.problems import Problem
+from hinomi.schema.problems import Problem, WrongUse
 from hinomi.schema.scope import SECTORS
 from hinomi.schema.words import Text
 
@@ -198,4 +199,20 @@ def _validity(given: dict[str, str]) -> Found:
     return None
 
 
-_CHECKS: tuple[Callable[[dict[str, str]], Found], ...] = (_organisation, _sector, _country, _prefix, _dark, _validity)
+def _visible(given: dict[str, str]) -> Found:
+    try:
+        prose.line(given.get("organisation", ""), "")
+    except WrongUse as wrong:
+        return wrong.what, wrong.remedy
+    return None
+
+
+_CHECKS: tuple[Callable[[dict[str, str]], Found], ...] = (
+    _organisation,
+    _visible,
+    _sector,
+    _country,
+    _prefix,
+    _dark,
+    _validity,
+)
