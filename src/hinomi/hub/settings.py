@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "hinomi.hub.upload.inbox.emptied",
     "hinomi.hub.permission.deny_by_default",  # before CSRF: a stranger's upload is refused before its body is read
     "django.middleware.csrf.CsrfViewMiddleware",
     "hinomi.hub.nul.filled",
