@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -101,7 +102,7 @@ BOUNDARY = "the-edge"
 PART = '--{0}\r\nContent-Disposition: form-data; name="capture"; filename="{1}.pcap"\r\n{2}\r\nnot really a capture\r\n'
 
 
-def parts(*names: str, last: str = "", length: int | None = None) -> dict[str, object]:
+def parts(*names: str, last: str = "", length: int | None = None) -> dict[str, Any]:
     """Several files in one request, written by hand: with a line more in the last one's head, or cut off."""
     body = "".join(PART.format(BOUNDARY, name, last if name == names[-1] else "") for name in names) + f"--{BOUNDARY}--\r\n"
     return {"data": body.encode()[:length], "content_type": f"multipart/form-data; boundary={BOUNDARY}"}
