@@ -12,7 +12,16 @@ import pytest
 from tests.postgres import binaries, server
 
 HERE = Path(__file__).parent
-STORIES = ("test_sign_in", "test_tokens", "test_schedule", "test_api", "test_upload", "test_account_pages")
+STORIES = (
+    "test_sign_in",
+    "test_tokens",
+    "test_schedule",
+    "test_api",
+    "test_upload",
+    "test_account_pages",
+    "test_moment",
+    "test_written",
+)
 
 
 @pytest.mark.postgres

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -95,6 +96,61 @@ def test_a_sensor_hands_in_with_its_token_and_follows_its_own_jobs_only(
     assert stranger.get(answer.headers["Location"], headers=headers).json()["name"] == "day.pcap"
     other = queue.add("capture", {"path": "/none", "sent_as": "theirs.pcap"})
     assert stranger.get(f"/api/v1/jobs/{other.pk}", headers=headers).status_code == 404
+
+
+BOUNDARY = "the-edge"
+PART = '--{0}\r\nContent-Disposition: form-data; name="capture"; filename="{1}.pcap"\r\n{2}\r\nnot really a capture\r\n'
+
+
+def parts(*names: str, last: str = "", length: int | None = None) -> dict[str, Any]:
+    """Several files in one request, written by hand: with a line more in the last one's head, or cut off."""
+    body = "".join(PART.format(BOUNDARY, name, last if name == names[-1] else "") for name in names) + f"--{BOUNDARY}--\r\n"
+    return {"data": body.encode()[:length], "content_type": f"multipart/form-data; boundary={BOUNDARY}"}
+
+
+@pytest.mark.parametrize("path", ["/upload/", "/api/v1/captures"])
+def test_of_two_files_in_one_request_only_the_one_that_is_read_stays(
+    browser: SignedIn, analyst: Account, inbox: Path, path: str
+) -> None:
+    browser(analyst).post(path, **parts("one", "two"), headers=JSON)
+    (kept,) = inbox.iterdir()
+    assert (Job.objects.get().arguments["path"], Job.objects.get().arguments["sent_as"]) == (str(kept), "two.pcap")
+
+
+@pytest.mark.parametrize("path", ["/upload/", "/api/v1/captures"])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        parts("one", "two", last="Content-Transfer-Encoding: base64\r\n"),  # what follows is not base64
+        parts("one", "two", length=-30),
+        parts("one", length=-30),
+        {"data": {f"field{number}": "x" for number in range(300)} | capture()},
+    ],
+    ids=["part", "second", "only", "fields"],
+)
+def test_nothing_stays_of_a_request_that_is_broken(
+    browser: SignedIn, analyst: Account, inbox: Path, path: str, broken: dict[str, object]
+) -> None:
+    client = browser(analyst)
+    answer = client.post(path, **broken, headers=JSON)
+    assert len(list(inbox.iterdir())) == Job.objects.count() == int(answer.status_code == 202)
+    assert not list(inbox.glob("*.part"))
+
+
+def test_nothing_stays_of_a_request_that_is_refused_late(
+    browser: SignedIn, analyst: Account, inbox: Path, settings: object
+) -> None:
+    client = browser(analyst)
+    assert client.post("/upload/", capture() | {"sensor": "to\x1bwer"}, headers=JSON).status_code == 422
+    assert client.post("/api/v1/captures", capture() | {"sensor": "to\x1bwer"}).status_code == 422
+    strict = Client(enforce_csrf_checks=True, headers={"host": "127.0.0.1"})
+    strict.force_login(analyst, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert strict.post("/upload/", capture()).status_code == 403
+    settings.HINOMI = settings.HINOMI | {"upload_limit": 1}  # type: ignore[attr-defined]  # pytest-django's wrapper
+    second = {"second": SimpleUploadedFile("more.pcap", bytes(1024 * 1024 + 1))}
+    assert client.post("/api/v1/captures", capture() | second).status_code == 413
+    assert list(inbox.iterdir()) == []
+    assert not Job.objects.exists()
 
 
 def test_a_token_that_only_reads_hands_in_nothing(stranger: Client, power: Organisation, inbox: Path) -> None:

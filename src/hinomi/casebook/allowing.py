@@ -22,6 +22,7 @@ from hinomi.members.queries import Block, holds
 from hinomi.schema.address import Range, pack, packed
 from hinomi.schema.findings import Finding, Outcome, Window
 from hinomi.schema.problems import Missing, Problem, WrongUse
+from hinomi.schema.prose import prose
 from hinomi.schema.release import Reader
 from hinomi.schema.words import Severity, SubjectKind, Text
 
@@ -93,6 +94,7 @@ def checked(wish: Wish, *, now: datetime | None = None) -> Block:
     if not wish.reason.strip():
         what = Text("a reason is needed.", "理由が必要です。")
         raise WrongUse(str(block), what, Text("Say how it is known.", "なぜ無害と分かるかを書いてください。"))
+    prose(wish.reason, "reason")
     if not moment < wish.until <= moment + LONGEST:
         what = Text("the end must lie within the next 366 days.", "終了日は366日以内の未来にしてください。")
         raise WrongUse(f"{wish.until:%Y-%m-%d}", what, Text("Allow it again then.", "期限後に改めて許可してください。"))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from hinomi.schema.problems import WrongUse
+from hinomi.schema.prose import line
 from hinomi.schema.words import Text
 
 
@@ -30,8 +31,8 @@ def read(after: str) -> Place | None:
         return None
     try:
         severity, at, id_ = base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)).decode().split("|", 2)
-        return Place(datetime.fromisoformat(at).astimezone(UTC), id_, int(severity))
-    except (ValueError, OverflowError):
+        return Place(datetime.fromisoformat(at).astimezone(UTC), line(id_, "after"), int(severity))
+    except (ValueError, OverflowError, WrongUse):
         what = Text("this is not a cursor of ours.", "このカーソルは使えません。")
         remedy = Text("Take the one that came with the last page.", "前のページに付いていた値を使ってください。")
         raise WrongUse("after", what, remedy) from None

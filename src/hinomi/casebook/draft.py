@@ -11,6 +11,7 @@ from hinomi.casebook.stix.envelope import identify
 from hinomi.casebook.stix.story import MOST_INDICATORS
 from hinomi.schema.findings import Indicator
 from hinomi.schema.problems import WrongUse
+from hinomi.schema.prose import line, prose
 from hinomi.schema.scope import SECTORS, UNMARKED, Tlp
 from hinomi.schema.words import Severity, Text
 
@@ -80,6 +81,9 @@ def check(draft: Draft) -> None:
     if not draft.title:
         what = Text("a case needs a title.", "事案にはタイトルが必要です。")
         raise WrongUse("title", what, Text("Say in a sentence what happened.", "何が起きたかを一文で書いてください。"))
+    for name, text in (("title", draft.title), ("form", draft.form), *(("findings", one) for one in draft.findings)):
+        line(text, name)
+    prose(draft.description, "description")
     unknown = [one for one in draft.sectors if one not in SECTORS]
     if unknown:
         what = Text("there is no such sector.", "そのような分野はありません。")

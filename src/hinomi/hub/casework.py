@@ -9,6 +9,7 @@ from hinomi.casebook.draft import Draft
 from hinomi.casebook.models import Case
 from hinomi.hub.accounts.models import Account
 from hinomi.schema.problems import WrongUse
+from hinomi.schema.prose import prose
 from hinomi.schema.scope import Tlp
 from hinomi.schema.words import CaseStatus, Role, Text
 from hinomi.share import acts
@@ -29,7 +30,7 @@ def open_case(draft: Draft, *, actor: str) -> Case:
 @transaction.atomic
 def move(case: str, status: CaseStatus, *, actor: str, reason: str = "") -> Case:
     """Move a case along its life."""
-    moved = actions.move(case, status, actor=actor, reason=reason)
+    moved = actions.move(case, status, actor=actor, reason=prose(reason, "reason"))
     acts.note(Act.CASE_MOVED, actor, moved.id, to=moved.status)
     return moved
 
@@ -37,7 +38,7 @@ def move(case: str, status: CaseStatus, *, actor: str, reason: str = "") -> Case
 @transaction.atomic
 def note(case: str, text: str, *, actor: str, with_case: bool = False) -> Case:
     """Write something into a case; the log says that it was done and for whom, the case what was said."""
-    noted = actions.note(case, text, actor=actor, with_case=with_case)
+    noted = actions.note(case, prose(text, "text"), actor=actor, with_case=with_case)
     acts.note(Act.CASE_NOTED, actor, noted.id, to="case" if with_case else "hub")
     return noted
 

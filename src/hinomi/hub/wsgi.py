@@ -9,6 +9,7 @@ from typing import Any
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
+from hinomi.hub import unannounced
 from hinomi.hub.brake import Brake
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hinomi.hub.settings")
@@ -35,4 +36,4 @@ def _beside(prefix: str, special: Application, general: Application) -> Applicat
     return choose
 
 
-application: Application = Brake(_beside("/taxii2/", _taxii(), django))
+application: Application = Brake(_beside("/taxii2/", _taxii(), unannounced.read(django)))

@@ -15,8 +15,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from hinomi.members.countries import COUNTRIES
+from hinomi.schema import prose
 from hinomi.schema.address import Range, prefix
-from hinomi.schema.problems import Problem
+from hinomi.schema.problems import Problem, WrongUse
 from hinomi.schema.scope import SECTORS
 from hinomi.schema.words import Text
 
@@ -254,8 +255,18 @@ def _contact(given: dict[str, str]) -> Found:
     return None
 
 
+def _visible(given: dict[str, str]) -> Found:
+    try:
+        for name in ("organisation", *MORE):
+            prose.line(given.get(name, ""), "")
+    except WrongUse as wrong:
+        return wrong.what, wrong.remedy
+    return None
+
+
 _CHECKS: tuple[Callable[[dict[str, str]], Found], ...] = (
     _organisation,
+    _visible,
     _sector,
     _country,
     _prefix,

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from hinomi.hub.accounts.models import Account
 from hinomi.hub.accounts.scopes import PASSED_ON, Scope
 from hinomi.members.models import Organisation
+from hinomi.schema.problems import WrongUse
+from hinomi.schema.prose import line
 from hinomi.schema.words import Role
 
 ROLES = [(Role.MEMBER.value, _("member")), (Role.ANALYST.value, _("analyst")), (Role.OPERATOR.value, _("operator"))]
@@ -43,6 +46,12 @@ class TokenForm(forms.Form):
         assert isinstance(chooser, forms.ChoiceField)
         members = Organisation.objects.filter(exercise=False, left=None)
         chooser.choices = [("", "—"), (HUB, _("the hub: everything")), *((one.pk, one.name) for one in members)]
+
+    def clean_name(self) -> str:
+        try:
+            return line(str(self.cleaned_data["name"]), "")
+        except WrongUse as wrong:
+            raise forms.ValidationError(wrong.what.ja if get_language() == "ja" else wrong.what.en) from None
 
 
 class AccountForm(forms.Form):

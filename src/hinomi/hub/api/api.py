@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
+from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 
 from hinomi import __version__
@@ -29,6 +31,13 @@ class Json(BaseRenderer):
         return written(data)
 
 
+class Strict(Parser):
+    """JSON as RFC 8259 has it: halves of surrogate pairs and NaN are none, and no answer could repeat them."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        return orjson.loads(request.body)
+
+
 api = NinjaAPI(
     title="Hinomi",
     version=__version__,
@@ -36,6 +45,7 @@ api = NinjaAPI(
     urls_namespace="api",
     auth=READ,
     renderer=Json(),
+    parser=Strict(),
 )
 for router in (findings.router, allowances.router, cases.router, captures.router, hub.router):
     api.add_router("", router)

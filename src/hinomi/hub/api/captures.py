@@ -11,7 +11,8 @@ from ninja.errors import HttpError
 from hinomi.hub.api.auth import OBSERVE, person, token
 from hinomi.hub.api.shapes import Job
 from hinomi.hub.api.title import title as _
-from hinomi.hub.schedule import models, queue
+from hinomi.hub.schedule import models
+from hinomi.hub.upload import handing_in
 from hinomi.hub.upload.inbox import NO_ROOM, Arrived, too_large
 from hinomi.hub.upload.views import shape
 
@@ -32,8 +33,7 @@ def hand_in(
         raise HttpError(507, f"the file could not be kept: {request.META[NO_ROOM]}")
     if not isinstance(capture, Arrived):
         raise HttpError(422, "send the capture as the multipart field `capture`")
-    arguments = {"path": str(capture.path), "sent_as": capture.sent_as, "sensor": sensor[:64], "token": token(request)}
-    job = queue.add("capture", arguments, person(request))
+    job = handing_in.hand_in(capture, sensor, person(request), token=token(request))
     response["Location"] = f"/api/v1/jobs/{job.pk}"
     return Status(202, shape(job))
 

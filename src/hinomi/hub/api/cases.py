@@ -72,7 +72,7 @@ def bundle(request: HttpRequest, case: str) -> HttpResponse:
 def open_case(request: HttpRequest, wanted: NewCase) -> Status[dict[str, Any]]:
     """Open a case by hand, proposed until somebody confirms it; for the hub's own people and their tokens."""
     who = staff(request)
-    draft = written(**wanted.dict() | {"indicators": "\n".join(wanted.indicators)})
+    draft = written(**wanted.model_dump() | {"indicators": "\n".join(wanted.indicators)})
     return Status(201, queries.case(casework.open_case(draft, actor=who.account).id, who.reader))
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Field, Schema
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, BaseModel
 
 from hinomi.hub.moment import FIRST, LAST, within
+from hinomi.schema import prose
+from hinomi.schema.problems import WrongUse
 from hinomi.schema.words import CaseStatus
 
 
@@ -19,7 +22,21 @@ def _told(at: datetime) -> datetime:
     return known
 
 
+def _written(check: Callable[[str, str], str]) -> AfterValidator:
+    """The rule of `schema.prose` in the words of a validator, which names the place itself."""
+
+    def checked(text: str) -> str:
+        try:
+            return check(text, "")
+        except WrongUse as wrong:
+            raise ValueError(wrong.what.en) from None
+
+    return AfterValidator(checked)
+
+
 Moment = Annotated[AwareDatetime, AfterValidator(_told)]  # a time that can be asked for
+Line = Annotated[str, _written(prose.line)]
+Prose = Annotated[str, _written(prose.prose)]
 
 
 class Words(Schema):
@@ -189,55 +206,59 @@ class Job(Schema):
     problem: Words | None
 
 
-class NewCase(Schema):
+class Sent(BaseModel):
+    """What a program sends. Not ninja's `Schema`, which reads what it lacks off any object: the text "hello" has a `title`."""
+
+
+class NewCase(Sent):
     """A case that a person opens: indicators as people write them, findings by id, the marking it is to have.
 
     `form` is any text of the caller's: the same one again is the same case, so that a resend opens no second.
     """
 
-    title: str = Field(min_length=1, max_length=200)
-    severity: str = "medium"
-    sectors: list[str] = []
-    description: str = Field("", max_length=10_000)
-    indicators: list[str] = Field([], max_length=200)
-    tlp: str = "TLP:AMBER+STRICT"
-    findings: list[str] = Field([], max_length=200)
+    title: Line = Field(min_length=1, max_length=200)
+    severity: Line = "medium"
+    sectors: list[Line] = []
+    description: Prose = Field("", max_length=10_000)
+    indicators: list[Prose] = Field([], max_length=200)
+    tlp: Line = "TLP:AMBER+STRICT"
+    findings: list[Line] = Field([], max_length=200)
     exercise: bool = False
-    form: str = Field("", max_length=64)
+    form: Line = Field("", max_length=64)
 
 
-class Move(Schema):
+class Move(Sent):
     """Where a case goes, and why; the reason is read with the case."""
 
     status: CaseStatus
-    reason: str = Field("", max_length=2000)
+    reason: Prose = Field("", max_length=2000)
 
 
-class Assign(Schema):
+class Assign(Sent):
     """Who is to hold the case: the name of an account of the hub, "" for nobody."""
 
-    person: str = Field(max_length=150)
+    person: Line = Field(max_length=150)
 
 
-class Mark(Schema):
+class Mark(Sent):
     """The marking that the case is to bear: `TLP:CLEAR`, `TLP:GREEN`, `TLP:AMBER`, `TLP:AMBER+STRICT` or `TLP:RED`."""
 
-    tlp: str = Field(max_length=20)
+    tlp: Line = Field(max_length=20)
 
 
-class Note(Schema):
+class Note(Sent):
     """A line for the time line: for the "hub" only, or read with the "case" by whoever may read that, now or later."""
 
-    text: str = Field(min_length=1, max_length=4000)
+    text: Prose = Field(min_length=1, max_length=4000)
     readers: Literal["hub", "case"] = "hub"
 
 
-class Allow(Schema):
+class Allow(Sent):
     """What is to be allowed: an address or prefix, until the end of a day (or a time), and why."""
 
-    subject: str = Field(max_length=64)
-    until: str = Field(max_length=40)
-    reason: str = Field(min_length=1, max_length=2000)
+    subject: Line = Field(max_length=64)
+    until: Line = Field(max_length=40)
+    reason: Prose = Field(min_length=1, max_length=2000)
 
 
 class Allowance(Schema):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, NoReturn
@@ -11,7 +12,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from hinomi.home import home
 
@@ -22,12 +23,33 @@ FORM = 64 * 1024  # what the form around the file may take
 
 
 class Arrived(UploadedFile):  # type: ignore[type-arg]  # generic in its stubs only
-    """A file in the inbox, complete and on disk; `sent_as` is the name that the browser gave, for showing only."""
+    """A file in the inbox, complete and on disk; `sent_as` is the name that the browser gave, for showing only.
+
+    Unless somebody uses it, it is gone when its request has been answered.
+    """
 
     def __init__(self, path: Path, sent_as: str, size: int) -> None:
         super().__init__(None, name=path.name, size=size)
         self.path = path
         self.sent_as = sent_as
+        self.used = False
+
+    def close(self) -> None:
+        """Nothing is open any more; Django closes what a request brought."""
+
+
+def emptied(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: once a request is answered, however, nothing of it that nobody uses is left in the inbox."""
+
+    def answered(request: HttpRequest) -> HttpResponse:
+        try:
+            return answer(request)
+        finally:
+            for handler in request.upload_handlers:
+                if isinstance(handler, Inbox):
+                    handler.leave()
+
+    return answered
 
 
 def too_large(request: HttpRequest) -> bool:
@@ -44,6 +66,10 @@ class Inbox(FileUploadHandler):
     """Streams one file of the upload page or API to `inbox/`; files sent to any other address are not read."""
 
     chunk_size = 256 * 1024
+
+    def __init__(self, request: HttpRequest | None = None) -> None:
+        super().__init__(request)
+        self.arrived: list[Arrived] = []
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
@@ -77,11 +103,19 @@ class Inbox(FileUploadHandler):
             self.part.rename(path)
         except OSError as error:
             self._stop(NO_ROOM, error)
-        return Arrived(path, self.file_name or "", file_size)
+        self.arrived.append(Arrived(path, self.file_name or "", file_size))
+        return self.arrived[-1]
 
     def upload_interrupted(self) -> None:
         if hasattr(self, "stream"):
             self._forget()
+
+    def leave(self) -> None:
+        """Keep nothing of what was not used: a second file, one that broke off, those of a request that was refused late."""
+        self.upload_interrupted()
+        for one in self.arrived:
+            if not one.used:
+                one.path.unlink(missing_ok=True)
 
     def _stop(self, why: str, error: OSError | None = None) -> NoReturn:
         """Keep nothing, note why, and read no further; the view answers, for nobody above would understand an exception."""

@@ -18,7 +18,9 @@ from hinomi.hub.accounts.models import Account
 from hinomi.hub.schedule import queue
 from hinomi.hub.schedule.models import Job
 from hinomi.hub.schedule.work import written
+from hinomi.hub.upload.handing_in import hand_in
 from hinomi.hub.upload.inbox import NO_ROOM, Arrived, limit, too_large
+from hinomi.schema.problems import WrongUse
 from hinomi.schema.words import Text
 
 RECENT = 20
@@ -36,8 +38,10 @@ def upload(request: HttpRequest) -> HttpResponse:
         return _form(request, _("The file could not be kept: %(error)s") % {"error": request.META[NO_ROOM]}, 507)
     if not isinstance(arrived, Arrived):
         return _form(request, _("Choose a file first."), 422)
-    arguments = {"path": str(arrived.path), "sent_as": arrived.sent_as, "sensor": request.POST.get("sensor", "")[:64]}
-    job = queue.add("capture", arguments, cast(Account, request.user))
+    try:
+        job = hand_in(arrived, request.POST.get("sensor", ""), cast(Account, request.user))
+    except WrongUse as wrong:
+        return _form(request, wrong.told(get_language() or "en"), 422)
     where = reverse("job", args=[job.pk])
     if request.accepts("text/html"):
         return HttpResponse(status=303, headers={"Location": where})
