@@ -236,6 +236,16 @@ def test_an_archive_that_is_cut_brings_nothing_back_and_leaves_nothing(tower: To
     assert set(tmp_path.iterdir()) == before
 
 
+def test_a_home_may_have_any_name(infected: Path, tmp_path: Path) -> None:
+    tower = Tower(tmp_path / "here" / "100%20 火の見? #1 [a]*{b,c} 'q\"")
+    assert tower("observe", infected).status == 0
+    assert tower("sql", "select count(*) as n from packet", "--json").records == [{"n": 1000}]
+    assert {one["verdict"] for one in tower("detect", "--json").records} <= {"found", "clean", "not-applicable"}
+    assert not [one for one in tower("doctor", "--json").records if not one["ok"]]
+    assert tower("backup", tmp_path / "hinomi.tar.zst").status == 0
+    assert [path.name for path in (tmp_path / "here").iterdir()] == [tower.home.name], "nothing is outside of it"
+
+
 def test_a_sensor_gets_a_token_that_may_only_hand_in(tower: Tower) -> None:
     assert tower("token", "new", "north", "--hub", "--scope", "observe").out.startswith("hin_")
     wrong = tower("token", "new", "north", "--hub", "--scope", "rule")

@@ -215,3 +215,15 @@ def test_files_older_than_a_column_read_as_null(tmp_path: Path, monkeypatch: pyt
                 {"segment": "new", "status": 404, "url": None},
                 {"segment": "old", "status": None, "url": "http://a.example/"},
             ]
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=MARKS.get(name, [])) for name in ENGINES])
+def test_a_lake_is_read_alone_whatever_its_folder_is_called(name: str, tmp_path: Path) -> None:
+    """Engines take some signs in a path for patterns: a copy of the lake in a folder that looks so is not read along."""
+    for folder in ("火 の見", "%20a?b#c", "x*z", "{a,b}", "[ab]", "it's \"$;é", "back\\slash [ab]"):
+        with Lake.open(tmp_path / "lakes" / folder) as lake:
+            list(lake.append([packets("one", 30)]))
+            shutil.copytree(lake.root, tmp_path / "lakes" / "xyz", dirs_exist_ok=True)
+            with open_engine(name, lake) as engine:
+                assert engine.run(engine.table("packet").count().as_table()).to_pydict().popitem()[1] == [30]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lakes"]

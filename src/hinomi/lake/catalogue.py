@@ -30,6 +30,7 @@ from pyiceberg.types import (
     StringType,
     TimestamptzType,
 )
+from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from hinomi.lake.durable import here
@@ -71,8 +72,8 @@ class Catalogue:
 
     def __init__(self, layout: Layout, database: Path | None = None) -> None:
         self._layout = layout
-        place = {"uri": f"sqlite:///{database or layout.database}?timeout=60", "warehouse": str(layout.root)}
-        self._catalog = SqlCatalog(CATALOGUE, **place, **_IO)
+        place = URL.create("sqlite", database=str(database or layout.database), query={"timeout": "60"})
+        self._catalog = SqlCatalog(CATALOGUE, uri=str(place), warehouse=str(layout.root), **_IO)
         self._catalog.create_namespace_if_not_exists(NAMESPACE)
 
     def table(self, kind: str) -> Table:

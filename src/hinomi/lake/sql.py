@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from hinomi.lake.engine.duckdb import LOW32, connected, quoted, select
+from hinomi.lake.engine.duckdb import LOW32, connected, literal, quoted, select
 from hinomi.lake.errors import LakeError
 from hinomi.lake.locks import locked
 from hinomi.lake.store import Store
@@ -44,7 +44,8 @@ def opened(lake: Store) -> Iterator[duckdb.DuckDBPyConnection]:
         for kind in EVENTS:
             connection.execute(f'CREATE VIEW "{kind}" AS {select(lake, kind, lake.catalogue.plan(kind))}')
         folders = [str(lake.layout.data(kind)) for kind in EVENTS]
-        connection.execute(f"SET allowed_directories = [{', '.join(quoted(folder) for folder in folders)}]")
+        folders += [literal(folder) for folder in folders]  # DuckDB compares paths as they are written
+        connection.execute(f"SET allowed_directories = [{', '.join(map(quoted, folders))}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         yield connection

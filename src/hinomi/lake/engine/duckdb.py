@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -118,7 +119,7 @@ def _source(lake: Store, kind: str, files: Sequence[Planned]) -> str:
         ids = lake.ids(kind)
         wanted = (f"{ids[one.name]}: {{name: '{one.name}', type: '{_TYPES[one.type]}', default_value: NULL}}" for one in schema)
         options.append(f"schema=MAP {{{', '.join(wanted)}}}")
-    return f"read_parquet([{', '.join(quoted(file.path) for file in files)}], {', '.join(options)})"
+    return f"read_parquet([{', '.join(quoted(literal(file.path)) for file in files)}], {', '.join(options)})"
 
 
 def _where(files: Sequence[Planned], window: Window | None) -> str:
@@ -134,6 +135,14 @@ def _where(files: Sequence[Planned], window: Window | None) -> str:
 def quoted(text: str) -> str:
     """A string as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def literal(path: str) -> str:
+    """A path as DuckDB takes for that one file, whatever folder it lies in: `*`, `?` and `[` ask for all that look so.
+
+    A backslash it takes for a slash when it looks for patterns, finds nothing, and then takes the path as it stands.
+    """
+    return path if "\\" in path else re.sub(r"[*?[]", r"[\g<0>]", path)
 
 
 @contextmanager

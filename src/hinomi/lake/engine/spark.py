@@ -85,7 +85,7 @@ class SparkEngine:
         columns = ", ".join(f"`{field.name}` {_TYPES[field.type]}" for field in EVENTS[kind].arrow)
         if files:
             # The folders' names hold the day; without this Spark would add it as a column.
-            rows = self._session.read.schema(columns).option("recursiveFileLookup", "true").parquet(*files)
+            rows = self._session.read.schema(columns).option("recursiveFileLookup", "true").parquet(*map(_literal, files))
         else:
             rows = self._session.createDataFrame([], columns)
         if window is not None:
@@ -125,6 +125,11 @@ def _whole(path: str) -> str:
         what = Text("This file of the lake is empty.", "データレイクのこのファイルは空です。")
         raise LakeError(path, what, Text("Restore it from a backup.", "バックアップから復元してください。"))
     return path
+
+
+def _literal(path: str) -> str:
+    """A path as Hadoop takes for that one file; other signs than these it leaves as they are, `%` and `#` too."""
+    return re.sub(r"[{}\[\]*?\\]", r"\\\g<0>", path)
 
 
 @cache
