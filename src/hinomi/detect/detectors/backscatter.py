@@ -25,7 +25,7 @@ from hinomi.detect.packets import ACK, ICMP, RST, SYN, TCP, after, block16, bloc
 from hinomi.detect.telescope import Network, Telescope, networks, required
 from hinomi.schema import address
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
-from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
+from hinomi.schema.words import Severity, SubjectKind, Text
 
 QUOTING = (3, 4, 5, 11, 12)  # ICMP errors that quote the packet they answer (RFC 792)
 REPLIES = (0, 14, 16, 18)  # answers to an echo, timestamp, information or mask request
@@ -128,7 +128,7 @@ def _finding(attacks: Sequence[Row], telescope: Telescope, members: Sequence[Net
         title=TITLE.fill(victim=victim, target=_target(main), pps=_about(main["ppm"] / 60 * telescope.scale)),
         measures=measures,
         evidence=Evidence("packet", {"inner_dst" if main["quotes"] == main["packets"] else "src": main["victim"]}),
-        indicators=(Indicator(IndicatorType.IPV4 if address.is_ipv4(main["victim"]) else IndicatorType.IPV6, victim),),
+        indicators=(Indicator.of(main["victim"]),),
         attack=("T1498.001", "T1499.001") if main["proto"] == TCP else ("T1498.001",),
         first=first,
         last=max(row["last"] for row in attacks),

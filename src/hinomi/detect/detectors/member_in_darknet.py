@@ -27,7 +27,7 @@ from hinomi.detect.ranges import inside
 from hinomi.detect.telescope import covers, networks, required
 from hinomi.schema import address
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
-from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
+from hinomi.schema.words import Severity, SubjectKind, Text
 
 HALF = 300  # half of the ten minutes in which stray datagrams are counted: two neighbouring slots are one window
 ANSWERS = (0, 3, 4, 5, 11, 12, 14, 16, 18)  # ICMP types that answer something (RFC 792)
@@ -163,7 +163,6 @@ def _finding(relation: str, rows: Sequence[Row], who: Text, look: Look) -> Findi
         "threshold_datagrams": look.count("datagrams"),
         "threshold_targets": look.count("targets"),
     }
-    kind = IndicatorType.IPV4 if address.is_ipv4(src) else IndicatorType.IPV6
     return Finding(
         subject=Subject(SubjectKind.ADDRESS, named),
         window=look.window,
@@ -172,7 +171,7 @@ def _finding(relation: str, rows: Sequence[Row], who: Text, look: Look) -> Findi
         title=_title(relation, named, who, measures),
         measures=measures,
         evidence=Evidence("packet", {"src": src}),
-        indicators=(Indicator(kind, named),),
+        indicators=(Indicator.of(src),),
         attack=ATTACK[relation],
         organisations=(organisation,),
         first=min(row["since"] for row in rows),

@@ -24,7 +24,7 @@ from hinomi.detect.measured import KNOWN, TOOL, Measured, Recount
 from hinomi.detect.packets import PROBES
 from hinomi.schema import address
 from hinomi.schema.findings import Evidence, Finding, Indicator, Subject
-from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
+from hinomi.schema.words import Severity, SubjectKind, Text
 
 NAMES = {"masscan": "Masscan", "mirai": "Mirai", "zmap": "ZMap ≤ 4.0"}
 # ATT&CK: a scanner scans address blocks; a Mirai bot also stands for a botnet that somebody built (T1584.005).
@@ -74,7 +74,6 @@ def judge(rows: pa.Table, look: Look) -> Iterator[Finding | Text]:
 
 def _source(tool: str, row: Mapping[str, Any], allowed: Allowed, look: Look) -> Finding:
     src, known = address.text(row["src"]), allowed.reason(row["src"])
-    kind = IndicatorType.IPV4 if address.is_ipv4(row["src"]) else IndicatorType.IPV6
     return Finding(
         subject=Subject(SubjectKind.ADDRESS, src),
         window=look.window,
@@ -90,7 +89,7 @@ def _source(tool: str, row: Mapping[str, Any], allowed: Allowed, look: Look) -> 
         }
         | ({"known": known} if known else {}),
         evidence=Evidence("packet", {"src": row["src"]}),
-        indicators=(Indicator(kind, src),),
+        indicators=(Indicator.of(row["src"]),),
         attack=ATTACK[tool],
         first=row["first"],
         last=row["last"],

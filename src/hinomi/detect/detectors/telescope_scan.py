@@ -30,7 +30,7 @@ from hinomi.detect.sweeps import Clock, counted, heard, knocks, probes, sweeps, 
 from hinomi.detect.telescope import Telescope, registered
 from hinomi.schema import address
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
-from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
+from hinomi.schema.words import Severity, SubjectKind, Text
 
 HISTORY = timedelta(hours=2)
 LOOSE = (PROBES.index("udp"), PROBES.index("echo"))  # kinds of probe that honest hosts, too, often leave unanswered
@@ -137,7 +137,7 @@ def _finding(group: Sequence[Row], telescope: Telescope | None, allowed: Allowed
         title=TITLES[shape].fill(port=_named(main), kind=PROBES[main["kind"]], **filled),
         measures=measures,
         evidence=Evidence("packet", where),
-        indicators=(Indicator(IndicatorType.IPV4 if address.is_ipv4(src) else IndicatorType.IPV6, address.text(src)),),
+        indicators=(Indicator.of(src),),
         attack=("T1595.001",) if shape == "horizontal" else ("T1595.001", "T1046"),
         first=first,
         last=last,
