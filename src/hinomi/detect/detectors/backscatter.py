@@ -8,10 +8,9 @@ and the assumption behind that, uniformly forged sources, is tested.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import groupby
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -19,7 +18,7 @@ import pyarrow as pa
 from ibis import _
 
 from hinomi.detect import units
-from hinomi.detect.detector import Detector, Look, Parameter, Tables, Trouble, cited
+from hinomi.detect.detector import Detector, Look, Parameter, Row, Tables, Trouble, cited
 from hinomi.detect.measured import LASTED, SEEN, TELESCOPE, Measured, Recount, assumption, rate
 from hinomi.detect.packets import ACK, ICMP, RST, SYN, TCP, after, block16, block24, has_flags, one_of, slot
 from hinomi.detect.telescope import Network, Telescope, networks, required
@@ -100,9 +99,6 @@ def query(tables: Tables, look: Look) -> ir.Table:
     cells = inside.group_by(*VECTOR, "run", cell=block24(_.dst)).agg(n=_.count())
     spread = cells.group_by(*VECTOR, "run").agg(squares=(_.n * _.n).sum())
     return counted.inner_join(spread, [*VECTOR, "run"]).select(*counted.columns, "squares")
-
-
-Row = Mapping[str, Any]
 
 
 def judge(rows: pa.Table, look: Look) -> Iterator[Finding]:

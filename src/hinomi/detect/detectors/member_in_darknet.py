@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import groupby
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -19,7 +18,7 @@ import pyarrow as pa
 from ibis import _
 
 from hinomi.detect import units
-from hinomi.detect.detector import OWN, Detector, Look, Parameter, Tables, Trouble, cited
+from hinomi.detect.detector import OWN, Detector, Look, Parameter, Row, Tables, Trouble, cited
 from hinomi.detect.evidence import masked
 from hinomi.detect.measured import REACHED, SEEN, TOOL, Measured
 from hinomi.detect.packets import ACK, ICMP, ICMP6, NO_PORT, RST, SYN, has_flags, is_syn, one_of, probe, signs, slot
@@ -76,9 +75,6 @@ def query(tables: Tables, look: Look) -> ir.Table:
         **{tool: _[tool].sum() for tool in marks},
     )
     return counted.inner_join(named.group_by("src").agg(targets=_.dst.nunique()), "src")
-
-
-Row = Mapping[str, Any]
 
 
 def judge(rows: pa.Table, look: Look) -> Iterator[Finding]:

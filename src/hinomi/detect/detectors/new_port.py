@@ -7,10 +7,9 @@ are alike run the same program (after Dark-TRACER; Takahashi et al., IEEE Access
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import groupby
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -19,7 +18,7 @@ from ibis import _
 
 from hinomi.detect import units
 from hinomi.detect.allowed import without_allowed
-from hinomi.detect.detector import OWN, Detector, Look, NotApplicable, Parameter, Tables, Trouble
+from hinomi.detect.detector import OWN, Detector, Look, NotApplicable, Parameter, Row, Tables, Trouble
 from hinomi.detect.digests.asked import seen
 from hinomi.detect.measured import SEEN, Measured, Recount
 from hinomi.detect.packets import PROBES, TCP, TOOLS, UDP, after, block16, is_datagram, is_syn, one_of, signs
@@ -80,9 +79,6 @@ def query(tables: Tables, look: Look) -> ir.Table:
     numbers = {name: ibis.literal(EVERY, "int32") for name in PORT}
     begin = history.mutate(fingerprint=ibis.literal(""), **nothing, **numbers)
     return alike.union(begin.select(*alike.columns))
-
-
-Row = Mapping[str, Any]
 
 
 def judge(rows: pa.Table, look: Look) -> Iterator[Finding]:

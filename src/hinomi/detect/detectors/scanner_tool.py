@@ -6,9 +6,8 @@ chance once in 65,536, three in a row 3.6e-15.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -18,7 +17,7 @@ from ibis import _
 
 from hinomi.detect import units
 from hinomi.detect.allowed import Allowed
-from hinomi.detect.detector import Detector, Look, Parameter, Tables, Trouble, cited
+from hinomi.detect.detector import Detector, Look, Parameter, Row, Tables, Trouble, cited
 from hinomi.detect.digests.asked import TOOLS, seen
 from hinomi.detect.measured import KNOWN, TOOL, Measured, Recount
 from hinomi.detect.packets import PROBES
@@ -72,7 +71,7 @@ def judge(rows: pa.Table, look: Look) -> Iterator[Finding | Text]:
             yield from (_source(tool, row, allowed, look) for row in loudest.to_pylist())
 
 
-def _source(tool: str, row: Mapping[str, Any], allowed: Allowed, look: Look) -> Finding:
+def _source(tool: str, row: Row, allowed: Allowed, look: Look) -> Finding:
     src, known = address.text(row["src"]), allowed.reason(row["src"])
     return Finding(
         subject=Subject(SubjectKind.ADDRESS, src),

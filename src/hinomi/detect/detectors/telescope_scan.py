@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from math import ceil
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import ibis
 import ibis.expr.types as ir
@@ -22,7 +22,7 @@ from ibis import _
 
 from hinomi.detect import units
 from hinomi.detect.allowed import Allowed
-from hinomi.detect.detector import OWN, Detector, Look, Parameter, Tables, Trouble, cited
+from hinomi.detect.detector import OWN, Detector, Look, Parameter, Row, Tables, Trouble, cited
 from hinomi.detect.digests.asked import STEP
 from hinomi.detect.measured import KNOWN, LASTED, REACHED, SEEN, TELESCOPE, Measured, assumption, rate
 from hinomi.detect.packets import NO_PORT, PROBE_WORDS, PROBES, after, one_of
@@ -99,9 +99,6 @@ def _together(swept: ir.Table, knocked: ir.Table, dark: bool) -> ir.Table:
     one = swept.mutate(shape=ibis.literal("sweep"), dark=ibis.literal(dark), port=_.port.cast("int64"))
     many = knocked.mutate(shape=ibis.literal("knock"), dark=ibis.literal(dark), port=ibis.literal(NO_PORT, "int64"))
     return one.select(*columns).union(many.select(*columns))
-
-
-Row = Mapping[str, Any]
 
 
 def judge(rows: pa.Table, look: Look) -> Iterator[Finding | Text]:
