@@ -24,6 +24,7 @@ from hinomi.detect.packets import ACK, ICMP, RST, SYN, TCP, after, block16, bloc
 from hinomi.detect.telescope import Network, Telescope, networks, required
 from hinomi.schema import address
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
+from hinomi.schema.protocols import PROTOCOLS, port_name
 from hinomi.schema.words import Severity, SubjectKind, Text
 
 QUOTING = (3, 4, 5, 11, 12)  # ICMP errors that quote the packet they answer (RFC 792)
@@ -184,9 +185,10 @@ def confounder(row: Row, p: float | None) -> str:
 
 def _target(row: Row) -> str | Text:
     if row["proto"] == ICMP:
-        return "icmp"
-    name = {6: "tcp", 17: "udp"}.get(row["proto"], f"ip{row['proto']}")
-    return f"{name}/{row['target_port']}" if row["target_ports"] == 1 else PORTS.fill(name=name, ports=row["target_ports"])
+        return PROTOCOLS[ICMP]
+    if row["target_ports"] == 1:
+        return port_name(row["proto"], row["target_port"])
+    return PORTS.fill(name=PROTOCOLS.get(row["proto"], f"ip{row['proto']}"), ports=row["target_ports"])
 
 
 def _about(rate: float) -> str:

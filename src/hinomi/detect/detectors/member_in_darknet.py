@@ -26,6 +26,7 @@ from hinomi.detect.ranges import inside
 from hinomi.detect.telescope import covers, networks, required
 from hinomi.schema import address
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
+from hinomi.schema.protocols import port_name
 from hinomi.schema.words import Severity, SubjectKind, Text
 
 HALF = 300  # half of the ten minutes in which stray datagrams are counted: two neighbouring slots are one window
@@ -186,7 +187,7 @@ def _ports(rows: Sequence[Row]) -> list[str]:
     counted: dict[str, int] = {}
     for row in rows:
         if row["sort"] != "answer" and row["port"] != NO_PORT:
-            name = f"{'tcp' if row['proto'] == 6 else 'udp'}/{row['port']}"
+            name = port_name(row["proto"], row["port"])
             counted[name] = counted.get(name, 0) + row["packets"]
     return sorted(counted, key=lambda name: (-counted[name], name))
 

@@ -24,6 +24,7 @@ from hinomi.detect.measured import SEEN, Measured, Recount
 from hinomi.detect.packets import PROBES, TCP, TOOLS, UDP, after, block16, is_datagram, is_syn, one_of, signs
 from hinomi.detect.telescope import required
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
+from hinomi.schema.protocols import port_name
 from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
 
 HISTORY = timedelta(days=7)
@@ -99,7 +100,7 @@ def _require_history(seen: Row, look: Look) -> None:
 
 def _finding(alike: Sequence[Row], look: Look) -> Finding:
     main = alike[0]
-    name = f"{'tcp' if main['proto'] == TCP else 'udp'}/{main['port']}"
+    name = port_name(main["proto"], main["port"])
     measures: dict[str, Measure] = {
         "sources": main["sources"],
         "networks": main["networks"],

@@ -25,11 +25,12 @@ from hinomi.detect.allowed import Allowed
 from hinomi.detect.detector import OWN, Detector, Look, Parameter, Row, Tables, Trouble, cited
 from hinomi.detect.digests.asked import STEP
 from hinomi.detect.measured import KNOWN, LASTED, REACHED, SEEN, TELESCOPE, Measured, assumption, rate
-from hinomi.detect.packets import NO_PORT, PROBE_WORDS, PROBES, after, one_of
+from hinomi.detect.packets import ICMP, NO_PORT, PROBE_WORDS, PROBES, TCP, UDP, after, one_of
 from hinomi.detect.sweeps import Clock, counted, heard, knocks, probes, sweeps, unanswered, watched
 from hinomi.detect.telescope import Telescope, registered
 from hinomi.schema import address
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
+from hinomi.schema.protocols import port_name, protocol_name
 from hinomi.schema.words import Severity, SubjectKind, Text
 
 HISTORY = timedelta(hours=2)
@@ -230,8 +231,8 @@ def _confidence(row: Row, telescope: Telescope | None, look: Look) -> int:
 
 
 def _named(row: Row) -> str:
-    protocol = {"syn": "tcp", "stealth": "tcp", "udp": "udp", "echo": "icmp"}[PROBES[row["kind"]]]
-    return protocol if row["port"] == NO_PORT else f"{protocol}/{row['port']}"
+    protocol = {"syn": TCP, "stealth": TCP, "udp": UDP, "echo": ICMP}[PROBES[row["kind"]]]
+    return protocol_name(protocol) if row["port"] == NO_PORT else port_name(protocol, row["port"])
 
 
 REST = Text(

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from hinomi.schema.address import MAPPED
+from hinomi.schema.protocols import port_name
 from hinomi.schema.words import Text
 
 if TYPE_CHECKING:
@@ -37,10 +38,10 @@ def per_minute(packets: ir.Table, start: datetime) -> ir.Table:
     """Packets by minute of the hour, block of the source, and kind."""
     import ibis
 
-    from hinomi.detect.packets import ICMP, ICMP6, RST, TCP, UDP, block24, is_syn, signs, slot
+    from hinomi.detect.packets import ACK, ICMP, ICMP6, RST, SYN, UDP, block24, has_flags, is_syn, signs, slot
 
     marks = signs(packets)
-    answers = (packets.proto == TCP) & (((packets.flags & 0x12) == 0x12) | ((packets.flags & RST) == RST))
+    answers = has_flags(packets, SYN | ACK, SYN | ACK) | has_flags(packets, RST, RST)
     kind = ibis.cases(
         *((marks[tool], tool) for tool in ("mirai", "masscan", "zmap")),
         (is_syn(packets), "scan"),
@@ -107,5 +108,7 @@ def _address(block: str) -> bytes:
 
 def named(found: Iterable[dict[str, Any]]) -> list[list[Any]]:
     """Rows of minute, port as people write it, and packets."""
-    rows = ([row["minute"], f"{'udp' if row['udp'] else 'tcp'}/{row['port']}", row["packets"]] for row in found)
+    from hinomi.detect.packets import TCP, UDP
+
+    rows = ([row["minute"], port_name(UDP if row["udp"] else TCP, row["port"]), row["packets"]] for row in found)
     return sorted(rows)
