@@ -27,7 +27,7 @@ from hinomi.detect.telescope import covers, networks, required
 from hinomi.schema import address
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
 from hinomi.schema.protocols import port_name
-from hinomi.schema.words import Severity, SubjectKind, Text
+from hinomi.schema.words import TOOLS, Severity, SubjectKind, Text
 
 HALF = 300  # half of the ten minutes in which stray datagrams are counted: two neighbouring slots are one window
 ANSWERS = (0, 3, 4, 5, 11, 12, 14, 16, 18)  # ICMP types that answer something (RFC 792)
@@ -196,7 +196,7 @@ def _tool(rows: Sequence[Row]) -> str:
     """The tool whose sign all SYNs bear, when there are at least three."""
     syns = [row for row in rows if row["sort"] == "syn"]
     agreeing: Callable[[str], bool] = lambda tool: sum(row[tool] for row in syns) == _count(syns)  # noqa: E731 - reads as a question
-    return next((tool for tool in ("masscan", "mirai", "zmap") if _count(syns) >= 3 and agreeing(tool)), "")
+    return next((tool for tool in TOOLS if _count(syns) >= 3 and agreeing(tool)), "")
 
 
 TITLES = {

@@ -21,11 +21,11 @@ from hinomi.detect.allowed import without_allowed
 from hinomi.detect.detector import OWN, Detector, Look, NotApplicable, Parameter, Row, Tables, Trouble
 from hinomi.detect.digests.asked import seen
 from hinomi.detect.measured import SEEN, Measured, Recount
-from hinomi.detect.packets import PROBES, TCP, TOOLS, UDP, after, block16, is_datagram, is_syn, one_of, signs
+from hinomi.detect.packets import PROBES, TCP, UDP, after, block16, is_datagram, is_syn, one_of, signs
 from hinomi.detect.telescope import required
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
 from hinomi.schema.protocols import port_name
-from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
+from hinomi.schema.words import TOOLS, IndicatorType, Severity, SubjectKind, Text
 
 HISTORY = timedelta(days=7)
 PORT = ("proto", "port")
@@ -35,10 +35,9 @@ EVERY = -1
 
 def fingerprint(packets: ir.Table) -> ir.StringValue:
     """What the packets of one program have in common: the tool's sign, else window, options and length."""
-    marked = signs(packets)
     parts = [packets[name].fill_null(0).cast("string") for name in ("window", "options", "length")]
     shape = ibis.literal("w").concat(parts[0], ibis.literal(" o"), parts[1], ibis.literal(" l"), parts[2])
-    return ibis.cases(*((marked[tool].fill_null(False), tool) for tool in ("mirai", "masscan", "zmap")), else_=shape)
+    return ibis.cases(*((sign.fill_null(False), tool) for tool, sign in signs(packets).items()), else_=shape)
 
 
 def query(tables: Tables, look: Look) -> ir.Table:

@@ -18,16 +18,16 @@ from ibis import _
 from hinomi.detect import units
 from hinomi.detect.allowed import Allowed
 from hinomi.detect.detector import Detector, Look, Parameter, Row, Tables, Trouble, cited
-from hinomi.detect.digests.asked import TOOLS, seen
+from hinomi.detect.digests.asked import seen
 from hinomi.detect.measured import KNOWN, TOOL, Measured, Recount
 from hinomi.detect.packets import PROBES
 from hinomi.schema import address
 from hinomi.schema.findings import Evidence, Finding, Indicator, Subject
-from hinomi.schema.words import Severity, SubjectKind, Text
+from hinomi.schema.words import TOOLS, Severity, SubjectKind, Text
 
 NAMES = {"masscan": "Masscan", "mirai": "Mirai", "zmap": "ZMap ≤ 4.0"}
 # ATT&CK: a scanner scans address blocks; a Mirai bot also stands for a botnet that somebody built (T1584.005).
-ATTACK = {"masscan": ("T1595.001",), "zmap": ("T1595.001",), "mirai": ("T1595.001", "T1584.005")}
+ATTACK = dict.fromkeys(TOOLS, ("T1595.001",)) | {"mirai": ("T1595.001", "T1584.005")}
 
 
 def census(asked: ir.Table) -> ir.Table:

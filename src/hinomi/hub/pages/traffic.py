@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from hinomi.schema.address import MAPPED
 from hinomi.schema.protocols import port_name
-from hinomi.schema.words import Text
+from hinomi.schema.words import TOOLS, Text
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -23,9 +23,7 @@ MOST_COUNTRIES, MOST_PORTS = 60, 10
 
 # Kinds of traffic by marks of the single packet, the most telling first; each has a shape on the map.
 KINDS: dict[str, Text] = {
-    "mirai": Text("Mirai family", "Mirai系"),
-    "masscan": Text("Masscan", "Masscan"),
-    "zmap": Text("ZMap", "ZMap"),
+    **TOOLS,
     "scan": Text("other TCP scans", "その他のTCPスキャン"),
     "backscatter": Text("backscatter of attacks", "攻撃のバックスキャッタ"),
     "udp": Text("UDP", "UDP"),
@@ -40,10 +38,9 @@ def per_minute(packets: ir.Table, start: datetime) -> ir.Table:
 
     from hinomi.detect.packets import ACK, ICMP, ICMP6, RST, SYN, UDP, block24, has_flags, is_syn, signs, slot
 
-    marks = signs(packets)
     answers = has_flags(packets, SYN | ACK, SYN | ACK) | has_flags(packets, RST, RST)
     kind = ibis.cases(
-        *((marks[tool], tool) for tool in ("mirai", "masscan", "zmap")),
+        *((sign, tool) for tool, sign in signs(packets).items()),
         (is_syn(packets), "scan"),
         (answers, "backscatter"),
         (packets.proto == UDP, "udp"),
