@@ -31,6 +31,8 @@ QUOTING = (3, 4, 5, 11, 12)  # ICMP errors that quote the packet they answer (RF
 REPLIES = (0, 14, 16, 18)  # answers to an echo, timestamp, information or mask request
 VECTOR = ("victim", "proto")
 SLOT, SLOTS = 10, 6  # corsaro's rate window: 60 s that slide by 10 s
+CERTAIN, DOUBTED = 90, 60  # confidence, own choice: doubted where it could be something else
+FEWEST = 10  # packets, and packets²/cells, from which the χ² distribution holds (Koehler and Larntz, JASA 1980)
 
 
 def answers(packets: ir.Table, telescope: Telescope) -> ir.Table:
@@ -121,7 +123,7 @@ def _finding(attacks: Sequence[Row], telescope: Telescope, members: Sequence[Net
         subject=Subject(SubjectKind.ADDRESS, victim),
         window=look.window,
         severity=Severity.HIGH if member else Severity.LOW,
-        confidence=60 if measures["confounder"] else 90,
+        confidence=DOUBTED if measures["confounder"] else CERTAIN,
         title=TITLE.fill(victim=victim, target=_target(main), pps=_about(main["ppm"] / 60 * telescope.scale)),
         measures=measures,
         evidence=Evidence("packet", {"inner_dst" if main["quotes"] == main["packets"] else "src": main["victim"]}),
@@ -151,7 +153,7 @@ def _measures(attacks: Sequence[Row], telescope: Telescope, look: Look) -> dict[
         "spoofed_16s": main["sources16"],
         "spoofed_addresses": main["sources"],
         "mismatches": sum(row["mismatches"] for row in attacks),
-        "confounder": confounder(main, p),
+        "confounder": confounder(main, p, look),
         "telescope_size": telescope.size,
         "threshold_ppm": look.count("ppm"),
         "threshold_packets": look.count("packets"),
@@ -162,25 +164,25 @@ def _measures(attacks: Sequence[Row], telescope: Telescope, look: Look) -> dict[
 def uniformity(packets: int, squares: int, cells: int) -> float | None:
     """Chance of a spread over the /24s as uneven as this if forged sources are uniform (χ²); None when too few packets.
 
-    The χ² distribution holds for cells of equal chance when n ≥ 10 and n²/k ≥ 10 (Koehler and Larntz, JASA 1980).
+    The χ² distribution holds for at least three cells of equal chance when n and n²/k reach `FEWEST`.
     """
     from scipy.special import chdtrc  # scipy.stats takes more than a second to import
 
-    if cells < 3 or packets < 10 or packets * packets < 10 * cells:
+    if cells < 3 or packets < FEWEST or packets * packets < FEWEST * cells:
         return None
     return float(chdtrc(cells - 1, max(0.0, squares * cells / packets - packets)))
 
 
-def confounder(row: Row, p: float | None) -> str:
+def confounder(row: Row, p: float | None, look: Look) -> str:
     """What else this could be; such findings are labelled, not dropped."""
-    few = row["packets"] >= 10 * row["sources"]
+    few = row["packets"] >= look.number("each") * row["sources"]
     if row["synacks"] == row["packets"] and few:
         return "reflection"  # somebody forges our addresses to have servers answer us
-    if row["resets"] == row["packets"] and row["target_ports"] >= 100:
+    if row["resets"] == row["packets"] and row["target_ports"] >= look.count("storm"):
         return "reset-storm"  # a middlebox that resets connections of many ports
     if row["mismatches"]:
         return "quoted-source-mismatch"
-    return "not-uniform" if p is not None and p < 1e-6 else ""
+    return "not-uniform" if p is not None and p < look.number("uneven") else ""
 
 
 def _target(row: Row) -> str | Text:
@@ -230,6 +232,27 @@ DETECTOR = Detector(
             units.SECONDS,
             Text("aligned interval whose silence ends an attack", "無通信なら攻撃終了とみなす区間"),
             SOURCE,
+        ),
+        Parameter(
+            "each",
+            10,
+            units.PACKETS,
+            Text("SYN-ACKs per dark address that look like a reflection", "反射を疑うSYN-ACK数（観測アドレスあたり）"),
+            Text("own choice: forging at random seldom repeats an address", "独自の設定（無作為な詐称は同じ宛先に偏らない）"),
+        ),
+        Parameter(
+            "storm",
+            100,
+            units.PORTS,
+            Text("ports that only reset, which look like a middlebox", "中間装置を疑うポート数（リセットのみ）"),
+            Text("own choice: an attack seldom aims at so many ports", "独自の設定（これほど多くのポートを狙う攻撃は少ない）"),
+        ),
+        Parameter(
+            "uneven",
+            1e-6,
+            units.PROBABILITY,
+            Text("fit below which forging is not uniform", "詐称が一様でないとみなす適合度"),
+            Text("own choice: by chance once in a million attacks", "独自の設定（偶然に起きるのは攻撃百万件に1件）"),
         ),
     ),
     attack=("T1498.001", "T1499.001"),
