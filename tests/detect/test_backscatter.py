@@ -140,6 +140,17 @@ def test_answers_to_few_of_our_addresses_are_labelled_as_reflection() -> None:
     finding = findings("backscatter", one)["203.0.113.9"]
     assert finding.measures["confounder"] == "reflection"
     assert finding.measures["uniform_p"] == 0
+    (other,) = outcome("backscatter", one, params={"each": 601}).findings
+    assert other.measures["confounder"] == "not-uniform"
+    (trusted,) = outcome("backscatter", one, params={"each": 601, "uneven": 0}).findings
+    assert (trusted.measures["confounder"], trusted.confidence) == ("", finding.confidence + 30)
+
+
+def test_resets_of_many_ports_are_labelled_as_a_middleboxs() -> None:
+    resets = traffic.together(*(traffic.backscatter("203.0.113.4", port, 10, kind="rst", seed=port) for port in range(1, 101)))
+    assert findings("backscatter", resets)["203.0.113.4"].measures["confounder"] == "reset-storm"
+    (other,) = outcome("backscatter", resets, params={"storm": 101}).findings
+    assert other.measures["confounder"] == ""
 
 
 def test_uniformity_is_the_chi_square_of_the_cells() -> None:

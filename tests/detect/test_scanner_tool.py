@@ -4,11 +4,18 @@ from pathlib import Path
 
 import pytest
 
+from hinomi.detect.packets import signs
+from hinomi.schema.words import TOOLS
 from hinomi.testing import traffic
+from hinomi.testing.memory import Memory
 from tests.detect.story import ALWAYS, capture, day_of, findings, network, outcome
 
 
-@pytest.mark.parametrize("tool", ["masscan", "zmap", "mirai"])
+def test_every_tool_has_a_sign_and_the_most_telling_is_asked_first() -> None:
+    assert list(signs(Memory({"packet": traffic.SCHEMA.empty_table()}).table("packet"))) == list(TOOLS)
+
+
+@pytest.mark.parametrize("tool", TOOLS)
 def test_a_tool_is_named_for_the_source_and_for_all_its_sources(tool: str) -> None:
     found = findings("scanner-tool", traffic.scan("203.0.113.1", 23, 50, tool=tool))
     assert set(found) == {"203.0.113.1", tool}

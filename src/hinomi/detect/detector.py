@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -14,6 +15,7 @@ from hinomi.schema.findings import Finding, Measure, Window
 from hinomi.schema.words import Text
 
 Value = float | int | str | tuple[int, ...]
+Row = Mapping[str, Any]  # one row of what `query` gave, by column, as `judge` reads it
 
 
 OWN = Text("own choice", "独自の設定")

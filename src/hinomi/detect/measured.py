@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from hinomi.detect import units
-from hinomi.detect.packets import TOOLS
-from hinomi.schema.words import Text
+from hinomi.schema.words import TOOLS, Text
 
 THRESHOLD: Final = "threshold_"  # begins the name of every number that a measure was compared with
 

@@ -17,12 +17,6 @@ ICMP, TCP, UDP, ICMP6 = 1, 6, 17, 58
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 DNS: Final = 53
 NO_PORT: Final = -1  # ICMP has none; a number, because SQL never joins on null
-# The tools whose sign a packet may bear, and what people call them.
-TOOLS: Final[Mapping[str, Text]] = {
-    "masscan": Text("Masscan", "Masscan"),
-    "mirai": Text("Mirai family", "Mirai系"),
-    "zmap": Text("ZMap", "ZMap"),
-}
 
 
 @ibis.udf.scalar.builtin(name="hex")
@@ -125,15 +119,16 @@ def is_datagram(packets: ir.Table) -> ir.BooleanValue:
 
 
 def signs(packets: ir.Table) -> dict[str, ir.BooleanValue]:
-    """Does the packet bear the sign of a tool? One question per tool, since a packet may bear two by chance (1 in 65,536).
+    """Does the packet bear the sign of a tool? One question for each of `TOOLS`, in that order, since a packet may bear two by
+    chance (1 in 65,536).
 
-    Masscan: IP-ID = low 16 bits of (destination ^ port ^ sequence number), templ-pkt.c. ZMap before 4.1.0: IP-ID 54321.
-    Mirai family: sequence number = destination.
+    Mirai family: sequence number = destination. Masscan: IP-ID = low 16 bits of (destination ^ port ^ sequence number),
+    templ-pkt.c. ZMap before 4.1.0: IP-ID 54321.
     """
     dst, syn = low32(packets.dst), is_syn(packets)
     mixed = dst ^ packets.dport.cast("int64") ^ packets.seq
     return {
+        "mirai": syn & (dst == packets.seq),
         "masscan": syn & (packets.ipid.cast("int64") == (mixed & 0xFFFF)),
         "zmap": syn & (packets.ipid == 54321),
-        "mirai": syn & (dst == packets.seq),
     }

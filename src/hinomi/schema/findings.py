@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
+from hinomi.schema import address
 from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text, Verdict
 
 NAMESPACE = UUID("5f2a3c1e-8b0d-5c7e-9a41-68696e6f6d69")  # names of things that Hinomi makes; never change it
@@ -33,6 +34,11 @@ class Indicator(NamedTuple):
 
     type: IndicatorType
     value: str
+
+    @classmethod
+    def of(cls, raw: bytes) -> Indicator:
+        """An address of the lake (16 bytes) as a value to look for."""
+        return cls(IndicatorType.IPV4 if address.is_ipv4(raw) else IndicatorType.IPV6, address.text(raw))
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,11 @@ def protocol_name(number: int) -> str:
     return PROTOCOLS.get(number, str(number))
 
 
+def port_name(protocol: int, port: int) -> str:
+    """ "tcp/23", as ports are written in titles, indicators and lists."""
+    return f"{protocol_name(protocol)}/{port}"
+
+
 def flag_names(bits: int) -> str:
     """ "SYN ACK"; "–" for none."""
     return " ".join(name for bit, name in enumerate(FLAGS) if bits >> bit & 1) or "–"

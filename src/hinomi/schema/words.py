@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum, StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class Text(NamedTuple):
@@ -17,6 +18,14 @@ class Text(NamedTuple):
         en = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
         ja = {name: value.ja if isinstance(value, Text) else value for name, value in values.items()}
         return Text(self.en.format(**en), self.ja.format(**ja))
+
+
+# The tools whose sign a packet may bear, by the measure `tool`; the most telling sign first: of 32 bits, then of 16.
+TOOLS: Final[Mapping[str, Text]] = {
+    "mirai": Text("Mirai family", "Mirai系"),
+    "masscan": Text("Masscan", "Masscan"),
+    "zmap": Text("ZMap", "ZMap"),
+}
 
 
 class Severity(IntEnum):

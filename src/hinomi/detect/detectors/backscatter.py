@@ -8,10 +8,9 @@ and the assumption behind that, uniformly forged sources, is tested.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import groupby
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -19,18 +18,21 @@ import pyarrow as pa
 from ibis import _
 
 from hinomi.detect import units
-from hinomi.detect.detector import Detector, Look, Parameter, Tables, Trouble, cited
+from hinomi.detect.detector import Detector, Look, Parameter, Row, Tables, Trouble, cited
 from hinomi.detect.measured import LASTED, SEEN, TELESCOPE, Measured, Recount, assumption, rate
 from hinomi.detect.packets import ACK, ICMP, RST, SYN, TCP, after, block16, block24, has_flags, one_of, slot
 from hinomi.detect.telescope import Network, Telescope, networks, required
 from hinomi.schema import address
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
-from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
+from hinomi.schema.protocols import PROTOCOLS, port_name
+from hinomi.schema.words import Severity, SubjectKind, Text
 
 QUOTING = (3, 4, 5, 11, 12)  # ICMP errors that quote the packet they answer (RFC 792)
 REPLIES = (0, 14, 16, 18)  # answers to an echo, timestamp, information or mask request
 VECTOR = ("victim", "proto")
 SLOT, SLOTS = 10, 6  # corsaro's rate window: 60 s that slide by 10 s
+CERTAIN, DOUBTED = 90, 60  # confidence, own choice: doubted where it could be something else
+FEWEST = 10  # packets, and packets²/cells, from which the χ² distribution holds (Koehler and Larntz, JASA 1980)
 
 
 def answers(packets: ir.Table, telescope: Telescope) -> ir.Table:
@@ -102,9 +104,6 @@ def query(tables: Tables, look: Look) -> ir.Table:
     return counted.inner_join(spread, [*VECTOR, "run"]).select(*counted.columns, "squares")
 
 
-Row = Mapping[str, Any]
-
-
 def judge(rows: pa.Table, look: Look) -> Iterator[Finding]:
     """One finding per victim, by its strongest attack; a member's network makes it high."""
     if not rows.num_rows:
@@ -124,11 +123,11 @@ def _finding(attacks: Sequence[Row], telescope: Telescope, members: Sequence[Net
         subject=Subject(SubjectKind.ADDRESS, victim),
         window=look.window,
         severity=Severity.HIGH if member else Severity.LOW,
-        confidence=60 if measures["confounder"] else 90,
+        confidence=DOUBTED if measures["confounder"] else CERTAIN,
         title=TITLE.fill(victim=victim, target=_target(main), pps=_about(main["ppm"] / 60 * telescope.scale)),
         measures=measures,
         evidence=Evidence("packet", {"inner_dst" if main["quotes"] == main["packets"] else "src": main["victim"]}),
-        indicators=(Indicator(IndicatorType.IPV4 if address.is_ipv4(main["victim"]) else IndicatorType.IPV6, victim),),
+        indicators=(Indicator.of(main["victim"]),),
         attack=("T1498.001", "T1499.001") if main["proto"] == TCP else ("T1498.001",),
         first=first,
         last=max(row["last"] for row in attacks),
@@ -154,7 +153,7 @@ def _measures(attacks: Sequence[Row], telescope: Telescope, look: Look) -> dict[
         "spoofed_16s": main["sources16"],
         "spoofed_addresses": main["sources"],
         "mismatches": sum(row["mismatches"] for row in attacks),
-        "confounder": confounder(main, p),
+        "confounder": confounder(main, p, look),
         "telescope_size": telescope.size,
         "threshold_ppm": look.count("ppm"),
         "threshold_packets": look.count("packets"),
@@ -165,32 +164,33 @@ def _measures(attacks: Sequence[Row], telescope: Telescope, look: Look) -> dict[
 def uniformity(packets: int, squares: int, cells: int) -> float | None:
     """Chance of a spread over the /24s as uneven as this if forged sources are uniform (χ²); None when too few packets.
 
-    The χ² distribution holds for cells of equal chance when n ≥ 10 and n²/k ≥ 10 (Koehler and Larntz, JASA 1980).
+    The χ² distribution holds for at least three cells of equal chance when n and n²/k reach `FEWEST`.
     """
     from scipy.special import chdtrc  # scipy.stats takes more than a second to import
 
-    if cells < 3 or packets < 10 or packets * packets < 10 * cells:
+    if cells < 3 or packets < FEWEST or packets * packets < FEWEST * cells:
         return None
     return float(chdtrc(cells - 1, max(0.0, squares * cells / packets - packets)))
 
 
-def confounder(row: Row, p: float | None) -> str:
+def confounder(row: Row, p: float | None, look: Look) -> str:
     """What else this could be; such findings are labelled, not dropped."""
-    few = row["packets"] >= 10 * row["sources"]
+    few = row["packets"] >= look.number("each") * row["sources"]
     if row["synacks"] == row["packets"] and few:
         return "reflection"  # somebody forges our addresses to have servers answer us
-    if row["resets"] == row["packets"] and row["target_ports"] >= 100:
+    if row["resets"] == row["packets"] and row["target_ports"] >= look.count("storm"):
         return "reset-storm"  # a middlebox that resets connections of many ports
     if row["mismatches"]:
         return "quoted-source-mismatch"
-    return "not-uniform" if p is not None and p < 1e-6 else ""
+    return "not-uniform" if p is not None and p < look.number("uneven") else ""
 
 
 def _target(row: Row) -> str | Text:
     if row["proto"] == ICMP:
-        return "icmp"
-    name = {6: "tcp", 17: "udp"}.get(row["proto"], f"ip{row['proto']}")
-    return f"{name}/{row['target_port']}" if row["target_ports"] == 1 else PORTS.fill(name=name, ports=row["target_ports"])
+        return PROTOCOLS[ICMP]
+    if row["target_ports"] == 1:
+        return port_name(row["proto"], row["target_port"])
+    return PORTS.fill(name=PROTOCOLS.get(row["proto"], f"ip{row['proto']}"), ports=row["target_ports"])
 
 
 def _about(rate: float) -> str:
@@ -232,6 +232,27 @@ DETECTOR = Detector(
             units.SECONDS,
             Text("aligned interval whose silence ends an attack", "無通信なら攻撃終了とみなす区間"),
             SOURCE,
+        ),
+        Parameter(
+            "each",
+            10,
+            units.PACKETS,
+            Text("SYN-ACKs per dark address that look like a reflection", "反射を疑うSYN-ACK数（観測アドレスあたり）"),
+            Text("own choice: forging at random seldom repeats an address", "独自の設定（無作為な詐称は同じ宛先に偏らない）"),
+        ),
+        Parameter(
+            "storm",
+            100,
+            units.PORTS,
+            Text("ports that only reset, which look like a middlebox", "中間装置を疑うポート数（リセットのみ）"),
+            Text("own choice: an attack seldom aims at so many ports", "独自の設定（これほど多くのポートを狙う攻撃は少ない）"),
+        ),
+        Parameter(
+            "uneven",
+            1e-6,
+            units.PROBABILITY,
+            Text("fit below which forging is not uniform", "詐称が一様でないとみなす適合度"),
+            Text("own choice: by chance once in a million attacks", "独自の設定（偶然に起きるのは攻撃百万件に1件）"),
         ),
     ),
     attack=("T1498.001", "T1499.001"),

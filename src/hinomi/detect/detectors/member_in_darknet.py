@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -19,7 +18,7 @@ import pyarrow as pa
 from ibis import _
 
 from hinomi.detect import units
-from hinomi.detect.detector import OWN, Detector, Look, Parameter, Tables, Trouble, cited
+from hinomi.detect.detector import OWN, Detector, Look, Parameter, Row, Tables, Trouble, cited
 from hinomi.detect.evidence import masked
 from hinomi.detect.measured import REACHED, SEEN, TOOL, Measured
 from hinomi.detect.packets import ACK, ICMP, ICMP6, NO_PORT, RST, SYN, after, has_flags, is_syn, one_of, probe, signs
@@ -27,7 +26,8 @@ from hinomi.detect.ranges import inside
 from hinomi.detect.telescope import covers, networks, required
 from hinomi.schema import address
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject, Window
-from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
+from hinomi.schema.protocols import port_name
+from hinomi.schema.words import TOOLS, Severity, SubjectKind, Text
 
 NEAR = 600 * 1_000_000  # the ten minutes in which stray datagrams are counted, in microseconds
 ANSWERS = (0, 3, 4, 5, 11, 12, 14, 16, 18)  # ICMP types that answer something (RFC 792)
@@ -121,9 +121,6 @@ def query(tables: Tables, look: Look) -> ir.Table:
     return told.left_join(most, OWNER).select(*told.columns, **columns)
 
 
-Row = Mapping[str, Any]
-
-
 def judge(rows: pa.Table, look: Look) -> Iterator[Finding]:
     """One finding per member address and owner: the worst that its packets say while the address was theirs."""
     order = [(name, "ascending") for name in (*OWNER, "since", "sort", "proto", "port", "receiver", "low")]
@@ -185,7 +182,6 @@ def _finding(relation: str, rows: Sequence[Row], who: Text, look: Look) -> Findi
         "threshold_datagrams": look.count("datagrams"),
         "threshold_targets": look.count("targets"),
     }
-    kind = IndicatorType.IPV4 if address.is_ipv4(src) else IndicatorType.IPV6
     return Finding(
         subject=Subject(SubjectKind.ADDRESS, named),
         # Who took over an address within the day has a finding of their own, whose part of the day begins then.
@@ -195,7 +191,7 @@ def _finding(relation: str, rows: Sequence[Row], who: Text, look: Look) -> Findi
         title=_title(relation, named, who, measures),
         measures=measures,
         evidence=Evidence("packet", {"src": src}),
-        indicators=(Indicator(kind, named),),
+        indicators=(Indicator.of(src),),
         attack=ATTACK[relation],
         organisations=(organisation,),
         first=min(row["since"] for row in rows),
@@ -214,7 +210,7 @@ def _ports(rows: Sequence[Row]) -> list[str]:
     counted: dict[str, int] = {}
     for row in rows:
         if row["sort"] != "answer" and row["port"] != NO_PORT:
-            name = f"{'tcp' if row['proto'] == 6 else 'udp'}/{row['port']}"
+            name = port_name(row["proto"], row["port"])
             counted[name] = counted.get(name, 0) + row["packets"]
     return sorted(counted, key=lambda name: (-counted[name], name))
 
@@ -223,7 +219,7 @@ def _tool(rows: Sequence[Row]) -> str:
     """The tool whose sign all SYNs bear, when there are at least three."""
     syns = [row for row in rows if row["sort"] == "syn"]
     agreeing: Callable[[str], bool] = lambda tool: sum(row[tool] for row in syns) == _count(syns)  # noqa: E731 - reads as a question
-    return next((tool for tool in ("masscan", "mirai", "zmap") if _count(syns) >= 3 and agreeing(tool)), "")
+    return next((tool for tool in TOOLS if _count(syns) >= 3 and agreeing(tool)), "")
 
 
 TITLES = {

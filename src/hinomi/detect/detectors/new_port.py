@@ -7,10 +7,9 @@ are alike run the same program (after Dark-TRACER; Takahashi et al., IEEE Access
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import groupby
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -19,13 +18,14 @@ from ibis import _
 
 from hinomi.detect import units
 from hinomi.detect.allowed import without_allowed
-from hinomi.detect.detector import OWN, Detector, Look, NotApplicable, Parameter, Tables, Trouble
+from hinomi.detect.detector import OWN, Detector, Look, NotApplicable, Parameter, Row, Tables, Trouble
 from hinomi.detect.digests.asked import seen
 from hinomi.detect.measured import SEEN, Measured, Recount
-from hinomi.detect.packets import PROBES, TCP, TOOLS, UDP, after, block16, is_datagram, is_syn, one_of, signs
+from hinomi.detect.packets import PROBES, TCP, UDP, after, block16, is_datagram, is_syn, one_of, signs
 from hinomi.detect.telescope import required
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
-from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
+from hinomi.schema.protocols import port_name
+from hinomi.schema.words import TOOLS, IndicatorType, Severity, SubjectKind, Text
 
 HISTORY = timedelta(days=7)
 PORT = ("proto", "port")
@@ -35,10 +35,9 @@ EVERY = -1
 
 def fingerprint(packets: ir.Table) -> ir.StringValue:
     """What the packets of one program have in common: the tool's sign, else window, options and length."""
-    marked = signs(packets)
     parts = [packets[name].fill_null(0).cast("string") for name in ("window", "options", "length")]
     shape = ibis.literal("w").concat(parts[0], ibis.literal(" o"), parts[1], ibis.literal(" l"), parts[2])
-    return ibis.cases(*((marked[tool].fill_null(False), tool) for tool in ("mirai", "masscan", "zmap")), else_=shape)
+    return ibis.cases(*((sign.fill_null(False), tool) for tool, sign in signs(packets).items()), else_=shape)
 
 
 def query(tables: Tables, look: Look) -> ir.Table:
@@ -82,9 +81,6 @@ def query(tables: Tables, look: Look) -> ir.Table:
     return alike.union(begin.select(*alike.columns))
 
 
-Row = Mapping[str, Any]
-
-
 def judge(rows: pa.Table, look: Look) -> Iterator[Finding]:
     """One finding per new port, by the fingerprint that most sources share."""
     order = [("proto", "ascending"), ("port", "ascending"), ("sources", "descending"), ("fingerprint", "ascending")]
@@ -103,7 +99,7 @@ def _require_history(seen: Row, look: Look) -> None:
 
 def _finding(alike: Sequence[Row], look: Look) -> Finding:
     main = alike[0]
-    name = f"{'tcp' if main['proto'] == TCP else 'udp'}/{main['port']}"
+    name = port_name(main["proto"], main["port"])
     measures: dict[str, Measure] = {
         "sources": main["sources"],
         "networks": main["networks"],

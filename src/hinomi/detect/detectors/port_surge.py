@@ -28,6 +28,7 @@ from hinomi.detect.measured import SEEN, Measured, Recount
 from hinomi.detect.packets import PROBES, TCP, UDP, one_of
 from hinomi.detect.telescope import required
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
+from hinomi.schema.protocols import port_name
 from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
 
 STEP = 600  # seconds per point
@@ -136,7 +137,7 @@ def _finding(
     peak = columns[np.argmax(seen.hosts[number, columns])]
     usual = float(np.median(seen.hosts[number, : columns[0]])) if columns[0] else 0.0
     ends = [seen.ends[proto, port, int(seen.slots[column])] for column in columns]
-    name = f"{'tcp' if proto == TCP else 'udp'}/{port}"
+    name = port_name(proto, port)
     measures: dict[str, Measure] = {
         "alarms_hosts": int(alarms["hosts"][number].sum()),
         "alarms_packets": int(alarms["packets"][number].sum()),

@@ -6,9 +6,8 @@ chance once in 65,536, three in a row 3.6e-15.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -18,17 +17,17 @@ from ibis import _
 
 from hinomi.detect import units
 from hinomi.detect.allowed import Allowed
-from hinomi.detect.detector import Detector, Look, Parameter, Tables, Trouble, cited
-from hinomi.detect.digests.asked import TOOLS, seen
+from hinomi.detect.detector import Detector, Look, Parameter, Row, Tables, Trouble, cited
+from hinomi.detect.digests.asked import seen
 from hinomi.detect.measured import KNOWN, TOOL, Measured, Recount
 from hinomi.detect.packets import PROBES
 from hinomi.schema import address
 from hinomi.schema.findings import Evidence, Finding, Indicator, Subject
-from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
+from hinomi.schema.words import TOOLS, Severity, SubjectKind, Text
 
 NAMES = {"masscan": "Masscan", "mirai": "Mirai", "zmap": "ZMap ≤ 4.0"}
 # ATT&CK: a scanner scans address blocks; a Mirai bot also stands for a botnet that somebody built (T1584.005).
-ATTACK = {"masscan": ("T1595.001",), "zmap": ("T1595.001",), "mirai": ("T1595.001", "T1584.005")}
+ATTACK = dict.fromkeys(TOOLS, ("T1595.001",)) | {"mirai": ("T1595.001", "T1584.005")}
 
 
 def census(asked: ir.Table) -> ir.Table:
@@ -72,9 +71,8 @@ def judge(rows: pa.Table, look: Look) -> Iterator[Finding | Text]:
             yield from (_source(tool, row, allowed, look) for row in loudest.to_pylist())
 
 
-def _source(tool: str, row: Mapping[str, Any], allowed: Allowed, look: Look) -> Finding:
+def _source(tool: str, row: Row, allowed: Allowed, look: Look) -> Finding:
     src, known = address.text(row["src"]), allowed.reason(row["src"])
-    kind = IndicatorType.IPV4 if address.is_ipv4(row["src"]) else IndicatorType.IPV6
     return Finding(
         subject=Subject(SubjectKind.ADDRESS, src),
         window=look.window,
@@ -90,7 +88,7 @@ def _source(tool: str, row: Mapping[str, Any], allowed: Allowed, look: Look) -> 
         }
         | ({"known": known} if known else {}),
         evidence=Evidence("packet", {"src": row["src"]}),
-        indicators=(Indicator(kind, src),),
+        indicators=(Indicator.of(row["src"]),),
         attack=ATTACK[tool],
         first=row["first"],
         last=row["last"],

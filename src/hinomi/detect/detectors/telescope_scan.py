@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from math import ceil
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import ibis
 import ibis.expr.types as ir
@@ -22,15 +22,16 @@ from ibis import _
 
 from hinomi.detect import units
 from hinomi.detect.allowed import Allowed
-from hinomi.detect.detector import OWN, Detector, Look, Parameter, Tables, Trouble, cited
+from hinomi.detect.detector import OWN, Detector, Look, Parameter, Row, Tables, Trouble, cited
 from hinomi.detect.digests.asked import STEP
 from hinomi.detect.measured import KNOWN, LASTED, REACHED, SEEN, TELESCOPE, Measured, assumption, rate
-from hinomi.detect.packets import NO_PORT, PROBE_WORDS, PROBES, after, one_of
+from hinomi.detect.packets import ICMP, NO_PORT, PROBE_WORDS, PROBES, TCP, UDP, after, one_of
 from hinomi.detect.sweeps import Clock, counted, heard, knocks, probes, sweeps, unanswered, watched
 from hinomi.detect.telescope import Telescope, registered
 from hinomi.schema import address
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
-from hinomi.schema.words import IndicatorType, Severity, SubjectKind, Text
+from hinomi.schema.protocols import port_name, protocol_name
+from hinomi.schema.words import Severity, SubjectKind, Text
 
 HISTORY = timedelta(hours=2)
 LOOSE = (PROBES.index("udp"), PROBES.index("echo"))  # kinds of probe that honest hosts, too, often leave unanswered
@@ -101,9 +102,6 @@ def _together(swept: ir.Table, knocked: ir.Table, dark: bool) -> ir.Table:
     return one.select(*columns).union(many.select(*columns))
 
 
-Row = Mapping[str, Any]
-
-
 def judge(rows: pa.Table, look: Look) -> Iterator[Finding | Text]:
     """One finding per source, the loudest first; what the cap leaves out is counted in the remark."""
     most, sources = look.count("most"), rows.group_by("src").aggregate([("packets", "sum")])
@@ -137,7 +135,7 @@ def _finding(group: Sequence[Row], telescope: Telescope | None, allowed: Allowed
         title=TITLES[shape].fill(port=_named(main), kind=PROBES[main["kind"]], **filled),
         measures=measures,
         evidence=Evidence("packet", where),
-        indicators=(Indicator(IndicatorType.IPV4 if address.is_ipv4(src) else IndicatorType.IPV6, address.text(src)),),
+        indicators=(Indicator.of(src),),
         attack=("T1595.001",) if shape == "horizontal" else ("T1595.001", "T1046"),
         first=first,
         last=last,
@@ -233,8 +231,8 @@ def _confidence(row: Row, telescope: Telescope | None, look: Look) -> int:
 
 
 def _named(row: Row) -> str:
-    protocol = {"syn": "tcp", "stealth": "tcp", "udp": "udp", "echo": "icmp"}[PROBES[row["kind"]]]
-    return protocol if row["port"] == NO_PORT else f"{protocol}/{row['port']}"
+    protocol = {"syn": TCP, "stealth": TCP, "udp": UDP, "echo": ICMP}[PROBES[row["kind"]]]
+    return protocol_name(protocol) if row["port"] == NO_PORT else port_name(protocol, row["port"])
 
 
 REST = Text(

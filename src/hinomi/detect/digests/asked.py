@@ -16,10 +16,9 @@ from hinomi.detect.detector import Look
 from hinomi.detect.digest import Digest
 from hinomi.detect.packets import NO_PORT, probe, signs, slot
 from hinomi.detect.telescope import registered
-from hinomi.schema.words import Text
+from hinomi.schema.words import TOOLS, Text
 
 STEP: Final = 300  # seconds of a slot: divides ten minutes, and is below the time-out of scans on a /16
-TOOLS: Final = ("masscan", "mirai", "zmap")
 
 
 def query(packets: ir.Table, look: Look) -> ir.Table:

@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from hinomi.schema.address import MAPPED
-from hinomi.schema.words import Text
+from hinomi.schema.protocols import port_name
+from hinomi.schema.words import TOOLS, Text
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -22,9 +23,7 @@ MOST_COUNTRIES, MOST_PORTS = 60, 10
 
 # Kinds of traffic by marks of the single packet, the most telling first; each has a shape on the map.
 KINDS: dict[str, Text] = {
-    "mirai": Text("Mirai family", "Mirai系"),
-    "masscan": Text("Masscan", "Masscan"),
-    "zmap": Text("ZMap", "ZMap"),
+    **TOOLS,
     "scan": Text("other TCP scans", "その他のTCPスキャン"),
     "backscatter": Text("backscatter of attacks", "攻撃のバックスキャッタ"),
     "udp": Text("UDP", "UDP"),
@@ -37,12 +36,11 @@ def per_minute(packets: ir.Table, start: datetime) -> ir.Table:
     """Packets by minute of the hour, block of the source, and kind."""
     import ibis
 
-    from hinomi.detect.packets import ICMP, ICMP6, RST, TCP, UDP, block24, is_syn, signs, slot
+    from hinomi.detect.packets import ACK, ICMP, ICMP6, RST, SYN, UDP, block24, has_flags, is_syn, signs, slot
 
-    marks = signs(packets)
-    answers = (packets.proto == TCP) & (((packets.flags & 0x12) == 0x12) | ((packets.flags & RST) == RST))
+    answers = has_flags(packets, SYN | ACK, SYN | ACK) | has_flags(packets, RST, RST)
     kind = ibis.cases(
-        *((marks[tool], tool) for tool in ("mirai", "masscan", "zmap")),
+        *((sign, tool) for tool, sign in signs(packets).items()),
         (is_syn(packets), "scan"),
         (answers, "backscatter"),
         (packets.proto == UDP, "udp"),
@@ -107,5 +105,7 @@ def _address(block: str) -> bytes:
 
 def named(found: Iterable[dict[str, Any]]) -> list[list[Any]]:
     """Rows of minute, port as people write it, and packets."""
-    rows = ([row["minute"], f"{'udp' if row['udp'] else 'tcp'}/{row['port']}", row["packets"]] for row in found)
+    from hinomi.detect.packets import TCP, UDP
+
+    rows = ([row["minute"], port_name(UDP if row["udp"] else TCP, row["port"]), row["packets"]] for row in found)
     return sorted(rows)
