@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import permutations
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from hinomi.casebook import findings as looks
 from hinomi.casebook.allowing import labelled
-from hinomi.casebook.audience import ASSIGNED
+from hinomi.casebook.audience import ASSIGNED, OVERLAPS, PROPOSED
 from hinomi.casebook.draft import Draft, check
 from hinomi.casebook.findings import LONGEST, Recorded
 from hinomi.casebook.grouping import EPISODE, Episode, episodes
@@ -44,6 +45,14 @@ _SAID = {
 }
 
 
+ONE = Text(
+    "It may be one with {other}: findings came that lie within a day of both. Close one of the two; "
+    "`hinomi detect --from {since}` then gathers the findings of both in the other.",
+    "{other} と同じ事案の可能性があります（両方から1日以内の検知が届きました）。どちらかを終了して "
+    "`hinomi detect --from {since}` を実行すると、両方の検知が残る事案に集まります。",
+)
+
+
 class CaseProblem(Problem):
     """What cannot be done to a case, and what can."""
 
@@ -68,14 +77,17 @@ def record(outcomes: Iterable[Outcome], *, exercise: bool = False, now: datetime
 def propose(findings: Iterable[Finding], *, actor: str = HINOMI, now: datetime | None = None) -> tuple[str, ...]:
     """Propose cases for recorded findings by the rule of `casebook.grouping`; answers the ids of those made or grown.
 
-    Findings near an open case of their group join it; nothing is merged, nothing is confirmed. Doing it again changes nothing.
+    Findings near an open case of their group join it; near two, both are told that they may be one. Nothing is merged,
+    nothing is confirmed. Doing it again changes nothing.
     """
     moment = now or timezone.now()
     found = episodes(findings)
     near = _near(found)
     changed: list[str] = []
     for episode in found:
-        case = _case_of(episode, near.get((episode.exercise, episode.key), ()))
+        cases = near.get((episode.exercise, episode.key), ())
+        _tell_overlaps(_open_near(episode, cases), moment)
+        case = _case_of(episode, cases)
         if case is None and episode.is_case:
             case = _open(episode, actor, moment)
         if case is not None:
@@ -96,13 +108,26 @@ def _near(found: Sequence[Episode]) -> dict[tuple[bool, str], list[Case]]:
     return cases
 
 
+def _open_near(episode: Episode, cases: Sequence[Case]) -> list[Case]:
+    """The open cases within an `EPISODE` of an episode, the oldest first."""
+    return [
+        case
+        for case in cases
+        if case.status != CaseStatus.CLOSED and case.first <= episode.last + EPISODE and case.last >= episode.first - EPISODE
+    ]
+
+
 def _case_of(episode: Episode, cases: Sequence[Case]) -> Case | None:
     """The case an episode belongs to: an open one within an `EPISODE` of it, or the very one it opened before."""
-    for case in cases:
-        is_near = case.first <= episode.last + EPISODE and case.last >= episode.first - EPISODE
-        if is_near and case.status != CaseStatus.CLOSED:
-            return case
-    return next((case for case in cases if case.id == episode.case), None)
+    same = (case for case in cases if case.id == episode.case)
+    return next(iter(_open_near(episode, cases)), None) or next(same, None)
+
+
+def _tell_overlaps(cases: Sequence[Case], now: datetime) -> None:
+    """Propose to make one of two open cases that late findings have brought together; each is told of the other once."""
+    for case, other in permutations(cases, 2):
+        if not CaseEvent.objects.filter(case=case, kind=OVERLAPS, text_en__contains=other.id).exists():
+            _event(case, now, HINOMI, OVERLAPS, ONE.fill(other=other.id, since=f"{min(case.first, other.first):%Y-%m-%d}"))
 
 
 def _open(episode: Episode, actor: str, now: datetime) -> Case:
@@ -121,7 +146,7 @@ def _open(episode: Episode, actor: str, now: datetime) -> Case:
         created=now,
         modified=now,
     )
-    _event(case, now, actor, "proposed", title)
+    _event(case, now, actor, PROPOSED, title)
     return case
 
 

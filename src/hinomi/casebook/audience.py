@@ -20,6 +20,9 @@ from hinomi.schema.scope import Tlp
 HUB = Reader("", operator=True)  # who runs this machine: the command line, the scheduler, an exercise's referee
 NOBODY = "nobody:"  # no organisation can have this id; "" would be everybody
 ASSIGNED = "assigned"  # the kind of a time line's entry that says who of the hub holds the case: not for members
+OVERLAPS = "overlaps"  # that two open cases may be one: for the hub to settle, and not for members
+FOR_HUB = (ASSIGNED, OVERLAPS)
+PROPOSED = "proposed"  # its line holds the first title, which may name who turned out not to be concerned
 PEOPLE = "hub"  # what a member is told of the hub's own people
 
 
@@ -69,7 +72,9 @@ def case_for(shape: Shape, reader: Reader) -> Shape:
         "assignee": "",
         "organisations": own(shape["organisations"], reader),
         "timeline": [
-            line | {"actor": actor_for(line["actor"], reader)} for line in shape["timeline"] if line["kind"] != ASSIGNED
+            line | {"actor": actor_for(line["actor"], reader)} | ({"what": shape["title"]} if line["kind"] == PROPOSED else {})
+            for line in shape["timeline"]
+            if line["kind"] not in FOR_HUB
         ],
         "findings": [finding_for(one, reader) for one in shape["findings"] if reader.organisation in one["organisations"]],
     }

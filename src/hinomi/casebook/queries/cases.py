@@ -11,7 +11,7 @@ from django.db.models import Count
 
 from hinomi.casebook import cursor
 from hinomi.casebook.actions import CaseProblem
-from hinomi.casebook.audience import ASSIGNED, HUB, actor_for, case_for, concerning, own, readable
+from hinomi.casebook.audience import FOR_HUB, HUB, PROPOSED, actor_for, case_for, concerning, own, readable
 from hinomi.casebook.cursor import Place
 from hinomi.casebook.models import Case, CaseEvent, CaseFinding, CaseObject, CaseOrganisation, Finding, StixObject
 from hinomi.casebook.queries.findings import FindingLine, lines
@@ -111,11 +111,16 @@ def case(id_: str, reader: Reader = HUB) -> Shape:
 
 
 def events(case: Case, reader: Reader) -> list[CaseEvent]:
-    """The time line of a case, the oldest line first; members do not learn who of the hub did what or holds it."""
+    """The time line of a case, the oldest line first.
+
+    Members do not learn who of the hub did what or holds it, and read the title that the case has now.
+    """
     told = CaseEvent.objects.filter(case=case)
-    found = list((told if reader.operator else told.exclude(kind=ASSIGNED)).order_by("at", "id"))
+    found = list((told if reader.operator else told.exclude(kind__in=FOR_HUB)).order_by("at", "id"))
     for one in found:
         one.actor = actor_for(one.actor, reader)
+        if one.kind == PROPOSED and not reader.operator:
+            one.text_en, one.text_ja = case.title_en, case.title_ja
     return found
 
 
