@@ -94,17 +94,18 @@ def test_a_day_between_two_cases_tells_both_that_they_may_be_one_and_what_to_do(
         (line,) = [one for one in queries.case(case)["timeline"] if one["kind"] == "overlaps"]
         assert other in line["what"]["en"]
         assert other in line["what"]["ja"]
-        assert "hinomi detect --from 2026-11-20" in line["what"]["en"]
+        assert "hinomi detect --from 2026-11-21" in line["what"]["en"]
         assert not [one for one in queries.events(Case.objects.get(id=case), Reader("minato")) if one.kind == "overlaps"]
 
 
-@pytest.mark.parametrize("closed", [0, 1])
-def test_what_it_says_makes_them_one(closed: int) -> None:
-    cases = days(0, 2, 1)
-    actions.move(cases[closed], CaseStatus.CLOSED, actor="hana")
-    told = [look(finding(at=22 * day), at=22 * day) for day in range(3)]
-    actions.propose(actions.record(told).findings)
-    assert Case.objects.get(id=cases[1 - closed]).findings == 3
+def test_what_it_says_makes_them_one() -> None:
+    first, second = days(0, 2, 1)
+    actions.move(second, CaseStatus.CLOSED, actor="hana")
+    (line,) = [one for one in queries.case(first)["timeline"] if one["kind"] == "overlaps"]
+    assert f"close {second}" in line["what"]["en"]
+    assert f"{Case.objects.get(id=second).first:%Y-%m-%d}" in line["what"]["en"]
+    seen(finding(at=44), at=44, later=6)  # as `detect` from that day on does
+    assert (Case.objects.get(id=first).findings, Case.objects.count()) == (3, 2)
 
 
 def test_an_open_case_stays_as_it_is_when_its_address_is_allowed() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import permutations
+from itertools import combinations
 from typing import Any
 
 from django.db import transaction
@@ -46,10 +46,10 @@ _SAID = {
 
 
 ONE = Text(
-    "It may be one with {other}: findings came that lie within a day of both. Close one of the two; "
-    "`hinomi detect --from {since}` then gathers the findings of both in the other.",
-    "{other} と同じ事案の可能性があります（両方から1日以内の検知が届きました）。どちらかを終了して "
-    "`hinomi detect --from {since}` を実行すると、両方の検知が残る事案に集まります。",
+    "{earlier} and {later} may be one: findings came that lie within a day of both. To make them one, close {later}; "
+    "`hinomi detect --from {since}` then gathers its findings in {earlier}.",
+    "{earlier} と {later} は同じ事案の可能性があります（両方から1日以内の検知が届きました）。一つにするには {later} を終了し、"
+    "`hinomi detect --from {since}` を実行してください。その検知が {earlier} に集まります。",
 )
 
 
@@ -124,10 +124,12 @@ def _case_of(episode: Episode, cases: Sequence[Case]) -> Case | None:
 
 
 def _tell_overlaps(cases: Sequence[Case], now: datetime) -> None:
-    """Propose to make one of two open cases that late findings have brought together; each is told of the other once."""
-    for case, other in permutations(cases, 2):
-        if not CaseEvent.objects.filter(case=case, kind=OVERLAPS, text_en__contains=other.id).exists():
-            _event(case, now, HINOMI, OVERLAPS, ONE.fill(other=other.id, since=f"{min(case.first, other.first):%Y-%m-%d}"))
+    """Propose to make one of open cases that late findings have brought together; each is told of the other once."""
+    for earlier, later in combinations(cases, 2):
+        said = ONE.fill(earlier=earlier.id, later=later.id, since=f"{later.first:%Y-%m-%d}")
+        for case, other in ((earlier, later), (later, earlier)):
+            if not CaseEvent.objects.filter(case=case, kind=OVERLAPS, text_en__contains=other.id).exists():
+                _event(case, now, HINOMI, OVERLAPS, said)
 
 
 def _open(episode: Episode, actor: str, now: datetime) -> Case:
