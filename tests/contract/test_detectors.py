@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,14 @@ def printed() -> Detector:
 DETECTORS = {**detectors(), "slow-ping": printed()}
 NAMES = sorted(DETECTORS)
 LOOKUP_ROWS = {
-    "networks": pa.concat_tables([TELESCOPE, network("192.0.2.0/24", "acme"), network("192.0.2.192/26", "acme", dark=True)]),
+    "networks": pa.concat_tables(
+        [
+            TELESCOPE,
+            network("192.0.2.0/24", "acme"),
+            network("192.0.2.192/26", "acme", dark=True),
+            network("192.0.2.0/28", "branch", until=traffic.START + timedelta(hours=15.5)),
+        ]
+    ),
     "allowed": allowed("203.0.113.64/28", "a university"),
 }
 
@@ -65,6 +73,14 @@ def packets() -> pa.Table:
         traffic.backscatter("192.0.2.8", 53, 2000, 10 * HOUR, kind="icmp", seed=9),
         traffic.scan("192.0.2.7", 23, 60, 15 * HOUR, tool="mirai", seed=11),
         traffic.scan("192.0.2.200", 23, 20, 15 * HOUR, seed=12),
+        traffic.packets(
+            np.array([299.0, 601.0, 9000.0]),
+            traffic.number("192.0.2.40"),
+            traffic.DARK.first + np.array([9, 77, 9]),
+            proto=17,
+            sport=999,
+            dport=53,
+        ),
     )
 
 

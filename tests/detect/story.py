@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv6Address
 from pathlib import Path
 
 import pyarrow as pa
@@ -33,6 +34,8 @@ def allowed(cidr: str, reason: str) -> pa.Table:
     return pa.Table.from_pylist([{"first": first, "last": last, "list": "survey", "reason": reason}], schema=LOOKUPS["allowed"])
 
 
+BLOCK6 = IPv6Address("2001:db8::").packed[:12]
+TELESCOPE6 = network("2001:db8::c612:0/112", "hub", dark=True)  # 198.18.0.0/16 in there
 TELESCOPE = network("198.18.0.0/16", "hub", dark=True)
 
 
@@ -59,6 +62,14 @@ def findings(name: str, packets: pa.Table, *networks: pa.Table, window: Window |
     told = outcome(name, packets, *networks, window=window)
     assert told.verdict in ("found", "clean"), told.reason.en
     return {finding.subject.value: finding for finding in told.findings}
+
+
+def in_ipv6(packets: pa.Table) -> pa.Table:
+    """The same packets between the addresses 2001:db8::/96 whose last 32 bits are the IPv4 addresses (RFC 3849)."""
+
+    moved = {name: [BLOCK6 + one[12:] for one in packets[name].to_pylist()] for name in ("src", "dst")}
+    columns = [pa.array(moved[one.name], one.type) if one.name in moved else packets[one.name] for one in packets.schema]
+    return pa.table(columns, schema=packets.schema)
 
 
 def capture(path: Path) -> pa.Table:

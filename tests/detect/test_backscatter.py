@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from hinomi.schema.address import text
 from hinomi.schema.findings import Measure
 from hinomi.schema.words import Text
 from hinomi.testing import traffic
-from tests.detect.story import HOUR, TELESCOPE, findings, network, outcome
+from tests.detect.story import HOUR, TELESCOPE, TELESCOPE6, findings, in_ipv6, network, outcome
 
 
 @dataclass
@@ -164,6 +165,15 @@ def test_without_a_telescope_the_look_does_not_apply() -> None:
     answer = outcome("backscatter", traffic.backscatter("203.0.113.4", 443, 3000), network("192.0.2.0/24", "acme"))
     assert answer.verdict == "not-applicable"
     assert "telescope" in answer.reason.en
+
+
+@pytest.mark.parametrize("telescopes", [(TELESCOPE6,), (TELESCOPE, TELESCOPE6)])
+def test_of_ipv6_no_rate_is_estimated(telescopes: tuple[pa.Table, ...]) -> None:
+    packets = in_ipv6(traffic.backscatter("203.0.113.4", 443, 6000, 2 * HOUR))
+    finding = findings("backscatter", packets, *telescopes)["2001:db8::cb00:7104"]
+    assert not {"estimated_pps", "assumption", "uniform_p", "telescope_size"} & set(finding.measures)
+    assert finding.title.en.endswith(f"from forged sources; up to {finding.measures['max_ppm']} answers a minute were seen")
+    assert "推定" not in finding.title.ja
 
 
 def test_the_title_counts_ports_in_both_languages() -> None:

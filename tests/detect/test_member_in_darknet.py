@@ -10,7 +10,7 @@ import pytest
 from hinomi.schema.findings import Finding
 from hinomi.testing import traffic
 from hinomi.testing.traffic import START
-from tests.detect.story import HOUR, TELESCOPE, day, findings, network, outcome
+from tests.detect.story import HOUR, TELESCOPE, TELESCOPE6, day, findings, in_ipv6, network, outcome
 
 ACME = network("192.0.2.0/24", "acme")
 
@@ -142,6 +142,12 @@ def test_who_holds_an_address_first_keeps_the_id_of_an_ordinary_finding() -> Non
 def test_the_narrowest_network_names_the_owner() -> None:
     inner = network("192.0.2.0/28", "branch")
     assert seen(traffic.scan("192.0.2.7", 23, 60), inner)["192.0.2.7"].organisations == ("branch",)
+
+
+def test_an_ipv6_darknet_tells_its_members_too() -> None:
+    packets = in_ipv6(traffic.scan("192.0.2.7", 23, 60))
+    found = findings("member-in-darknet", packets, TELESCOPE6, network("2001:db8::c000:200/120", "acme"))
+    assert found["2001:db8::c000:207"].organisations == ("acme",)
 
 
 def test_no_dark_address_is_named() -> None:

@@ -43,6 +43,20 @@ def test_a_loud_masscan_that_hits_zmaps_number_by_chance_is_still_masscan() -> N
     assert set(found) == {"203.0.113.1", "masscan"}
 
 
+def test_a_source_that_bears_two_signs_is_told_once_with_both() -> None:
+    """A bot with the destination as sequence number and the port as IP-ID answers to Masscan's sign too."""
+    worm = traffic.scan("203.0.113.1", 23, 50, tool="mirai")
+    worm = worm.set_column(worm.schema.get_field_index("ipid"), worm.schema.field("ipid"), worm["dport"].cast("int32"))
+    told = outcome("scanner-tool", traffic.together(worm, traffic.scan("203.0.113.2", 23, 50, tool="masscan", seed=2))).findings
+    assert len({one.id for one in told}) == len(told) == 4
+    found = {one.subject.value: one for one in told}
+    assert found["203.0.113.1"].measures["tool"] == "masscan, mirai"
+    assert "Masscan and Mirai" in found["203.0.113.1"].title.en
+    assert "Masscan・Mirai" in found["203.0.113.1"].title.ja
+    assert found["203.0.113.1"].attack == ("T1595.001", "T1584.005")
+    assert [found[tool].measures["sources"] for tool in ("masscan", "mirai")] == [2, 1]
+
+
 def test_the_loudest_sources_are_told_and_all_are_counted() -> None:
     worm = traffic.worm(23, 50, each=4)
     told = outcome("scanner-tool", worm, params={"most": 3})

@@ -10,7 +10,20 @@ from hinomi.detect.detector import Look
 from hinomi.detect.detectors.telescope_scan import DETECTOR, bounds
 from hinomi.detect.telescope import required
 from hinomi.testing import traffic
-from tests.detect.story import DAY, HOUR, allowed, capture, day, day_of, findings, network, outcome
+from tests.detect.story import (
+    DAY,
+    HOUR,
+    TELESCOPE,
+    TELESCOPE6,
+    allowed,
+    capture,
+    day,
+    day_of,
+    findings,
+    in_ipv6,
+    network,
+    outcome,
+)
 
 ELSEWHERE = network("203.0.113.0/24", "acme")  # no telescope: the rule for live networks
 
@@ -93,6 +106,50 @@ def test_a_large_telescope_whose_time_out_is_shorter_than_the_digests_slots_coun
     assert two.measures["events"] == 2
     (one,) = findings("telescope-scan", traffic.together(*halves)).values()
     assert one.measures["events"] == 1
+
+
+@pytest.mark.parametrize("prefix", ["198.18.0.0/16", "198.0.0.0/8"])
+def test_a_patient_vertical_scan_is_found_whatever_the_size_of_the_telescope(prefix: str) -> None:
+    """At two seconds, or at the five minutes of `nmap -T0`; how often a sweep meets the telescope is another matter."""
+    large = network(prefix, "hub", dark=True)
+    for step, ports in ((2, 40), (300, 12)):
+        rows = np.arange(ports)
+        knock = traffic.packets(
+            rows * float(step), traffic.number("203.0.113.1"), traffic.number("198.18.4.4"), proto=6, flags=2, dport=rows + 1
+        )
+        (found,) = findings("telescope-scan", knock, large).values()
+        assert (found.measures["shape"], found.measures["ports"]) == ("vertical", ports)
+        assert found.measures["idle_seconds"] == 1800
+
+
+def test_two_halves_of_a_vertical_scan_with_a_long_silence_between_are_not_added() -> None:
+    halves = [traffic.knock("203.0.113.1", "198.18.4.4", range(at, at + 6), at * 1000.0) for at in (0, 6)]
+    assert not findings("telescope-scan", traffic.together(*halves))
+
+
+def test_of_ipv6_no_rate_is_estimated_and_none_makes_a_scan() -> None:
+    both = TELESCOPE, TELESCOPE6
+    few, many = (
+        in_ipv6(traffic.scan(src, 23, count, seconds=60)) for src, count in (("203.0.113.1", 40), ("203.0.113.2", 400))
+    )
+    (found,) = findings("telescope-scan", traffic.together(few, many), *both).values()
+    assert found.title.en.startswith("2001:db8::cb00:7102 swept tcp/23 over")
+    told = set(found.measures)
+    assert not {"estimated_pps", "share_of_telescope", "telescope_size", "assumption", "threshold_pps"} & told
+    assert found.measures["threshold_targets"] == 100
+    assert found.measures["aggressive"] is False
+    assert set(findings("telescope-scan", traffic.scan("203.0.113.1", 23, 40, seconds=60), *both)) == {"203.0.113.1"}
+
+
+def test_a_telescope_of_ipv6_alone_is_said_to_be_too_little_and_is_not_judged_as_a_live_network() -> None:
+    packets = in_ipv6(traffic.scan("203.0.113.1", 23, 400))
+    answer = outcome("telescope-scan", packets, TELESCOPE6)
+    assert answer.verdict == "not-applicable"
+    assert "IPv4 telescope is needed" in answer.reason.en
+    assert "IPv4" in answer.reason.ja
+    beside = outcome("telescope-scan", traffic.together(packets, traffic.scan("203.0.113.1", 23, 400)), TELESCOPE6)
+    assert [one.subject.value for one in beside.findings] == ["203.0.113.1"]
+    assert "IPv4 telescope is needed" in beside.reason.en
 
 
 def test_slow_drizzle_is_no_scan() -> None:

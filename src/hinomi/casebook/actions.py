@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import combinations
 from typing import Any
 
 from django.db import transaction
@@ -42,6 +43,14 @@ _SAID = {
 }
 
 
+ONE = Text(
+    "{earlier} and {later} may be one: findings came that lie within a day of both. To make them one, close {later}; "
+    "`hinomi detect --from {since}` then gathers its findings in {earlier}.",
+    "{earlier} と {later} は同じ事案の可能性があります（両方から1日以内の検知が届きました）。一つにするには {later} を終了し、"
+    "`hinomi detect --from {since}` を実行してください。その検知が {earlier} に集まります。",
+)
+
+
 @transaction.atomic
 def record(outcomes: Iterable[Outcome], *, exercise: bool = False, now: datetime | None = None) -> Recorded:
     """Write the outcomes of looks; a window looked at again replaces what it said, and cases lose what is taken back."""
@@ -62,14 +71,17 @@ def record(outcomes: Iterable[Outcome], *, exercise: bool = False, now: datetime
 def propose(findings: Iterable[Finding], *, actor: str = HINOMI, now: datetime | None = None) -> tuple[str, ...]:
     """Propose cases for recorded findings by the rule of `casebook.grouping`; answers the ids of those made or grown.
 
-    Findings near an open case of their group join it; nothing is merged, nothing is confirmed. Doing it again changes nothing.
+    Findings near an open case of their group join it; near two, both are told that they may be one. Nothing is merged,
+    nothing is confirmed. Doing it again changes nothing.
     """
     moment = now or timezone.now()
     found = episodes(findings)
     near = _near(found)
     changed: list[str] = []
     for episode in found:
-        case = _case_of(episode, near.get((episode.exercise, episode.key), ()))
+        cases = near.get((episode.exercise, episode.key), ())
+        _tell_overlaps(_open_near(episode, cases), moment)
+        case = _case_of(episode, cases)
         if case is None and episode.is_case:
             case = _open(episode, actor, moment)
         if case is not None:
@@ -90,13 +102,28 @@ def _near(found: Sequence[Episode]) -> dict[tuple[bool, str], list[Case]]:
     return cases
 
 
+def _open_near(episode: Episode, cases: Sequence[Case]) -> list[Case]:
+    """The open cases within an `EPISODE` of an episode, the oldest first."""
+    return [
+        case
+        for case in cases
+        if case.status != CaseStatus.CLOSED and case.first <= episode.last + EPISODE and case.last >= episode.first - EPISODE
+    ]
+
+
 def _case_of(episode: Episode, cases: Sequence[Case]) -> Case | None:
     """The case an episode belongs to: an open one within an `EPISODE` of it, or the very one it opened before."""
-    for case in cases:
-        is_near = case.first <= episode.last + EPISODE and case.last >= episode.first - EPISODE
-        if is_near and case.status != CaseStatus.CLOSED:
-            return case
-    return next((case for case in cases if case.id == episode.case), None)
+    same = (case for case in cases if case.id == episode.case)
+    return next(iter(_open_near(episode, cases)), None) or next(same, None)
+
+
+def _tell_overlaps(cases: Sequence[Case], now: datetime) -> None:
+    """Propose to make one of open cases that late findings have brought together; each is told of the other once."""
+    for earlier, later in combinations(cases, 2):
+        said = ONE.fill(earlier=earlier.id, later=later.id, since=f"{later.first:%Y-%m-%d}")
+        for case, other in ((earlier, later), (later, earlier)):
+            if not CaseEvent.objects.filter(case=case, kind=Step.OVERLAPS, text_en__contains=other.id).exists():
+                _event(case, now, HINOMI, Step.OVERLAPS, said)
 
 
 def _open(episode: Episode, actor: str, now: datetime) -> Case:

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -106,11 +106,16 @@ def checked(wish: Wish, *, now: datetime | None = None) -> Block:
 
 def block_of(subject: str) -> Block:
     """The block that a subject means; only addresses and prefixes can be allowed."""
+    written = subject.strip()
     try:
-        return ip_network(subject.strip(), strict=False)
+        block = ip_network(written, strict=False)
     except ValueError:
         what = Text("only an address or a prefix can be allowed.", "許可できるのはアドレスかプレフィックスだけです。")
         raise WrongUse(subject, what, Text("Write 203.0.113.5.", "203.0.113.5 のように書いてください。")) from None
+    if block.network_address != ip_address(written.partition("/")[0]):
+        what = Text("the prefix has host bits set.", "プレフィックスのホスト部が0ではありません。")
+        raise WrongUse(subject, what, Text(f"Did you mean {block}?", f"{block} ではありませんか。"))
+    return block
 
 
 def range_of(block: Block) -> Range:

@@ -21,7 +21,8 @@ from hinomi.schema.words import Step, Text
 
 HUB = Reader("", operator=True)  # who runs this machine: the command line, the scheduler, an exercise's referee
 NOBODY = "nobody:"  # no organisation can have this id; "" would be everybody
-INTERNAL = (Step.ASSIGNED.value, Step.JOTTED.value)  # lines of a time line that are never for members, nor told in STIX
+# Lines of a time line that are never for members, nor told in STIX: who of the hub holds it, what is for the hub to settle.
+INTERNAL = (Step.ASSIGNED.value, Step.JOTTED.value, Step.OVERLAPS.value)
 PEOPLE = "hub"  # what a member is told of the hub's own people
 _FOR_ALL = tuple(int(one) for one in Tlp if one.for_all_members)
 
@@ -80,7 +81,11 @@ def case_for(shape: Shape, reader: Reader) -> Shape:
         "assignee": "",
         "organisations": own(shape["organisations"], reader),
         "timeline": [
-            line | {"actor": actor_for(line["actor"], reader)} for line in shape["timeline"] if line["kind"] not in INTERNAL
+            line
+            | {"actor": actor_for(line["actor"], reader)}
+            | ({"what": shape["title"]} if line["kind"] == Step.PROPOSED else {})
+            for line in shape["timeline"]
+            if line["kind"] not in INTERNAL
         ],
         "findings": [finding_for(one, reader) for one in shape["findings"] if reader.organisation in one["organisations"]],
     }

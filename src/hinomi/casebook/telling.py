@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import orjson
+
 from hinomi.casebook import store
 from hinomi.casebook.grouping import Episode
 from hinomi.casebook.models import Case, CaseEvent, CaseFinding, CaseObject, CaseOrganisation, StixObject
 from hinomi.casebook.shapes import read_finding
 from hinomi.casebook.stix import Member, Note, Story, audience_of, tell, translate
 from hinomi.casebook.stix.blame import indicators
-from hinomi.casebook.stix.envelope import identify
+from hinomi.casebook.stix.envelope import Told, identify
 from hinomi.casebook.stix.observables import OBSERVABLES
 from hinomi.casebook.stix.story import MOST_INDICATORS
 from hinomi.members.models import Organisation
@@ -28,12 +30,30 @@ def retell(case: Case, now: datetime) -> bool:
     kept = store.put(told, exercise=case.exercise, now=now)
     translated = store.put(translate(told, kept.versions, story), exercise=case.exercise, now=now)
     refers = set(CaseObject.objects.filter(case=case).values_list("stix_id", flat=True))
+    refers -= _let_go(case, refers - kept.versions.keys(), now)
     new = [CaseObject(case=case, stix_id=id_) for id_ in kept.versions if id_ not in refers]
     CaseObject.objects.bulk_create(new)
     if kept.added or translated.added:
         case.modified = max(now, case.modified)
     case.save()
     return bool(kept.added or translated.added)
+
+
+def _let_go(case: Case, untold: set[str], now: datetime) -> set[str]:
+    """Take back that a case impacts who is no longer concerned: who was told so before is told that it is revoked (§3.2).
+
+    Their identity leaves the case; it is nobody's but theirs, and not revoked.
+    """
+    links, gone = [], set[str]()
+    for row in StixObject.objects.filter(stix_id__in=untold, type="relationship", current=True, exercise=case.exercise):
+        thing = orjson.loads(row.content)
+        if (thing["source_ref"], thing["relationship_type"]) == (case.id, "impacts"):
+            links.append(Told({**thing, "revoked": True}, row.owner, Tlp(row.tlp)))
+            gone |= {row.stix_id, thing["target_ref"]}
+    if links:
+        store.put(links, exercise=case.exercise, now=now)
+        CaseObject.objects.filter(case=case, stix_id__in=gone).delete()
+    return gone
 
 
 def withdraw(case: Case, tlp: Tlp) -> None:
@@ -70,7 +90,7 @@ def _index(case: Case, findings: tuple[Finding, ...]) -> None:
     case.findings = len(findings)
     if findings:
         episode = Episode(case.key, case.exercise, findings)
-        if not case.by_hand:
+        if not case.by_hand and not _is_quieted(case, episode):
             (case.title_en, case.title_ja), case.severity = episode.title, int(episode.severity)
         case.first, case.last = episode.first, episode.last
         case.attack = sorted({attack for finding in findings for attack in finding.attack})
@@ -83,6 +103,13 @@ def _index(case: Case, findings: tuple[Finding, ...]) -> None:
     CaseOrganisation.objects.bulk_create(
         CaseOrganisation(case=case, organisation=one) for one in organisations if one not in known
     )
+    if findings:  # a case that lost all of them stays whose it was
+        CaseOrganisation.objects.filter(case=case).exclude(organisation__in=organisations).delete()
+
+
+def _is_quieted(case: Case, episode: Episode) -> bool:
+    """Whether findings are milder than the case only since somebody allowed their subject: an open case stays as it is."""
+    return episode.severity < case.severity and any("known" in finding.measures for finding in episode.findings)
 
 
 def _sectors(case: Case, organisations: list[str]) -> list[str]:

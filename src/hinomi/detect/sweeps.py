@@ -130,13 +130,16 @@ def sweeps(seen: Probes, fewest: int, worth: Deferred) -> ir.Table:
     return found.told.inner_join(reached, "run").mutate(ports=ibis.literal(1, "int64"), span=_span(reached))
 
 
-def knocks(seen: Probes, fewest: int) -> ir.Table:
-    """One row per source and kind of probe that tried at least `fewest` ports of one target: how many targets, most ports."""
+def knocks(seen: Probes, fewest: int, clock: Clock) -> ir.Table:
+    """One row per source and kind of probe that tried at least `fewest` ports of one target: how many targets, most ports.
+
+    Its clock is its own: how long a source may be silent to one target has nothing to do with how often it meets a telescope.
+    """
     key = (*SOURCE, "target")
     tried = seen.slots.select(*SOURCE, "port").distinct().group_by(*SOURCE).agg(n=_.count())
     wide = tried.filter(_.n >= fewest).select(*SOURCE)
-    theirs = _numbered(seen.again().semi_join(wide, SOURCE), seen.clock)
-    found = _runs(_slots(theirs, key), key, seen.clock, fewest)
+    theirs = _numbered(seen.again().semi_join(wide, SOURCE), clock)
+    found = _runs(_slots(theirs, key), key, clock, fewest)
     reached = _inside(theirs, found, key).select("run", "port").distinct().group_by("run").agg(ports=_.count())
     hosts = found.told.inner_join(reached.filter(_.ports >= fewest), "run").group_by(*SOURCE)
     counted = {"packets": _.packets.sum(), "first": _.first.min(), "last": _.last.max(), "targets": _.target.nunique()}

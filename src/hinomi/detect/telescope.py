@@ -21,6 +21,11 @@ UNREGISTERED = Text(
     "No telescope (dark network) was registered for this time; register one with `hinomi members import`.",
     "この期間に有効なダークネット（観測用アドレス）が登録されていません。`hinomi members import` で登録してください。",
 )
+UNSIZED = Text(
+    "An IPv4 telescope is needed to judge scans of dark addresses, since the thresholds follow from its size; "
+    "the one registered is IPv6 only.",
+    "ダークネットへのスキャンの判定にはIPv4のダークネットが必要です（しきい値はその大きさから決まります）。登録はIPv6のみです。",
+)
 SILENT = Text(
     "The registered telescope saw no packet in this time. Is its sensor running, and is its prefix right?",
     "登録されたダークネットに、この期間のパケットが1件もありません。センサの稼働とプレフィックスを確認してください。",
@@ -76,7 +81,7 @@ class Telescope:
 
     @property
     def size(self) -> int:
-        """Dark IPv4 addresses; those registered twice count once."""
+        """Dark IPv4 addresses; those registered twice count once. Of IPv6, where none are drawn uniformly, 0."""
         return sum(one.size for one in _union(network.range for network in self.networks if is_ipv4(network.range.first)))
 
     @property
@@ -113,9 +118,9 @@ def registered(look: Look) -> Telescope | None:
 
 
 def required(look: Look) -> Telescope:
-    """The telescope of this look; without one, or with one that is deaf, the look does not apply."""
+    """The telescope of this look, of whatever size; without one, or with one that is deaf, the look does not apply."""
     telescope = registered(look)
-    if telescope is None or not telescope.size:
+    if telescope is None:
         raise NotApplicable(UNREGISTERED)
     if look.silent:
         raise NotApplicable(SILENT)

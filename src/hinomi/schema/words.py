@@ -94,6 +94,7 @@ class Step(StrEnum):
     JOTTED = "jotted"  # a note for the hub only
     MARKED = "marked"
     ASSIGNED = "assigned"
+    OVERLAPS = "overlaps"  # another open case may be the same
 
 
 class Role(StrEnum):

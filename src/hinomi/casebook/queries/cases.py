@@ -19,7 +19,7 @@ from hinomi.casebook.stix.envelope import audience_of, identify
 from hinomi.casebook.stix.observables import OBSERVABLES
 from hinomi.schema.release import Reader
 from hinomi.schema.scope import Tlp
-from hinomi.schema.words import CaseStatus, Severity
+from hinomi.schema.words import CaseStatus, Severity, Step
 
 
 @dataclass(frozen=True)
@@ -119,11 +119,17 @@ def whole(row: Case, reader: Reader) -> Shape:
 
 
 def events(case: Case, reader: Reader) -> list[CaseEvent]:
-    """The time line of a case, the oldest line first; members learn neither who did what nor what is for the hub only."""
+    """The time line of a case, the oldest line first.
+
+    Members learn neither who did what nor what is for the hub only, and read the title that the case has now: the first one
+    may name who turned out not to be concerned.
+    """
     told = CaseEvent.objects.filter(case=case)
     found = list((told if reader.operator else told.exclude(kind__in=INTERNAL)).order_by("at", "id"))
     for one in found:
         one.actor = actor_for(one.actor, reader)
+        if one.kind == Step.PROPOSED and not reader.operator:
+            one.text_en, one.text_ja = case.title_en, case.title_ja
     return found
 
 

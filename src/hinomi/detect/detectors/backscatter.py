@@ -124,7 +124,7 @@ def _finding(attacks: Sequence[Row], telescope: Telescope, members: Sequence[Net
         window=look.window,
         severity=Severity.HIGH if member else Severity.LOW,
         confidence=DOUBTED if measures["confounder"] else CERTAIN,
-        title=TITLE.fill(victim=victim, target=_target(main), pps=_about(main["ppm"] / 60 * telescope.scale)),
+        title=_title(victim, main, telescope),
         measures=measures,
         evidence=Evidence("packet", {"inner_dst" if main["quotes"] == main["packets"] else "src": main["victim"]}),
         indicators=(Indicator.of(main["victim"]),),
@@ -136,7 +136,18 @@ def _finding(attacks: Sequence[Row], telescope: Telescope, members: Sequence[Net
 
 def _measures(attacks: Sequence[Row], telescope: Telescope, look: Look) -> dict[str, Measure]:
     main = attacks[0]
-    p = uniformity(main["packets"], main["squares"], telescope.blocks)
+    is_scaled = address.is_ipv4(main["victim"])  # whose answers fell on dark IPv4 addresses, of which there is a known share
+    p = uniformity(main["packets"], main["squares"], telescope.blocks) if is_scaled else None
+    scaled: dict[str, Measure] = (
+        {
+            "estimated_pps": round(main["ppm"] / 60 * telescope.scale, 1),
+            "assumption": ASSUMPTION.en,
+            "uniform_p": None if p is None else round(p, 6),
+            "telescope_size": telescope.size,
+        }
+        if is_scaled
+        else {}
+    )
     return {
         "attacks": len(attacks),
         "proto": main["proto"],
@@ -147,14 +158,11 @@ def _measures(attacks: Sequence[Row], telescope: Telescope, look: Look) -> dict[
         "bytes": sum(row["bytes"] or 0 for row in attacks),
         "seconds": round((main["last"] - main["first"]).total_seconds(), 3),
         "max_ppm": main["ppm"],
-        "estimated_pps": round(main["ppm"] / 60 * telescope.scale, 1),
-        "assumption": ASSUMPTION.en,
-        "uniform_p": None if p is None else round(p, 6),
+        **scaled,
         "spoofed_16s": main["sources16"],
         "spoofed_addresses": main["sources"],
         "mismatches": sum(row["mismatches"] for row in attacks),
         "confounder": confounder(main, p, look),
-        "telescope_size": telescope.size,
         "threshold_ppm": look.count("ppm"),
         "threshold_packets": look.count("packets"),
         "threshold_seconds": look.count("seconds"),
@@ -193,6 +201,13 @@ def _target(row: Row) -> str | Text:
     return PORTS.fill(name=PROTOCOLS.get(row["proto"], f"ip{row['proto']}"), ports=row["target_ports"])
 
 
+def _title(victim: str, main: Row, telescope: Telescope) -> Text:
+    """The rate as it is estimated from the share of IPv4 that the telescope is; of IPv6 as it was seen."""
+    if address.is_ipv4(main["victim"]):
+        return TITLE.fill(victim=victim, target=_target(main), pps=_about(main["ppm"] / 60 * telescope.scale))
+    return UNSCALED.fill(victim=victim, target=_target(main), ppm=main["ppm"])
+
+
 def _about(rate: float) -> str:
     """An estimate in words: two digits, since a count of some dozens carries no more."""
     return f"{float(f'{rate:.2g}'):,.0f}"
@@ -201,6 +216,10 @@ def _about(rate: float) -> str:
 TITLE = Text(
     "{victim} is flooded on {target}, about {pps} packets/s from forged sources",
     "{victim} の {target} への送信元詐称DoS攻撃（推定 {pps} パケット/秒）",
+)
+UNSCALED = Text(
+    "{victim} is flooded on {target} from forged sources; up to {ppm:,} answers a minute were seen",
+    "{victim} の {target} への送信元詐称DoS攻撃（毎分最大 {ppm:,} 件の応答を観測）",
 )
 PORTS = Text("{name} ({ports:,} ports)", "{name}（{ports:,}ポート）")
 SOURCE = cited("corsaro3@9e899da, corsaro_dos.c")

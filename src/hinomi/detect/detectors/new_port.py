@@ -1,7 +1,8 @@
 """A port that nobody asked for before, and now many do with the same kind of packet: the precursor of an outbreak.
 
-A port is new while the lake's history holds at most a tenth as many sources for it as today: on a large telescope every
-port is touched now and then by somebody who scans all of them. Unrelated sources from several networks whose packets
+A port is new while the lake's history holds at most a tenth as many sources for it as today, or as the 24 hours in which it
+first showed where those began the evening before: on a large telescope every port is touched now and then by somebody who
+scans all of them. Unrelated sources from several networks whose packets
 are alike run the same program (after Dark-TRACER; Takahashi et al., IEEE Access 2022).
 """
 
@@ -30,6 +31,7 @@ from hinomi.schema.words import TOOLS, IndicatorType, Severity, SubjectKind, Tex
 HISTORY = timedelta(days=7)
 PORT = ("proto", "port")
 HOUR = 3_600_000_000
+DAY = 24 * HOUR
 EVERY = -1
 
 
@@ -49,17 +51,12 @@ def query(tables: Tables, look: Look) -> ir.Table:
     pairs = counted.group_by(*PORT, "src").agg(first=_.first.min(), last=_.last.max())
     pairs = without_allowed(pairs.mutate(began=after(_.first, start)), tables, look)
     history = pairs.agg(first=_.first.min(), last=_.last.max(), begin=_.began.min())
-    cutoff = history.select(cutoff=ibis.greatest(_.begin + look.count("quiet") * HOUR, 0))
-    dated = pairs.cross_join(cutoff)
-    heard = dated.group_by(*PORT).agg(
-        past=(_.began < _.cutoff).cast("int64").sum(), now=(_.began >= _.cutoff).cast("int64").sum(), cutoff=_.cutoff.max()
-    )
-    new = heard.filter(
-        (_.now >= look.count("sources")) & (_.past <= _.now.cast("float64") * ibis.literal(look.number("stray"), "float64"))
-    )
-    asked = packets.filter(required(look).sees(packets) & (is_syn(packets) | is_datagram(packets)))
+    new = _new(pairs.cross_join(history.select(ripe=_.begin + look.count("quiet") * HOUR)), look)
+    # From the evening before at the earliest, which an engine sees in the bounds of files.
+    eve = ibis.literal(start - timedelta(days=1), "timestamp('UTC', 6)")
+    asked = packets.filter((packets.time >= eve) & required(look).sees(packets) & (is_syn(packets) | is_datagram(packets)))
     asked = asked.mutate(port=_.dport, at=after(_.time, start))
-    theirs = asked.inner_join(new, PORT).filter(_.at >= _.cutoff)
+    theirs = asked.inner_join(new, PORT).filter(_.at >= _.since)
     each = theirs.group_by(*PORT, "past", "now", "src", fingerprint=fingerprint(theirs)).agg(
         packets=_.count(), first=_.time.min(), last=_.time.max()
     )
@@ -79,6 +76,34 @@ def query(tables: Tables, look: Look) -> ir.Table:
     numbers = {name: ibis.literal(EVERY, "int32") for name in PORT}
     begin = history.mutate(fingerprint=ibis.literal(""), **nothing, **numbers)
     return alike.union(begin.select(*alike.columns))
+
+
+def _new(pairs: ir.Table, look: Look) -> ir.Table:
+    """The new ports among (port, source) pairs: since when their sources are counted, how many there are, and were before.
+
+    The day is judged by itself first. What begins in an evening may be told in neither day then: so a port is new, too, in
+    the day in which it first is by any 24 hours. Until `ripe`, in the first hours of the lake, all is of old.
+    """
+    least, stray = look.count("sources"), ibis.literal(look.number("stray"), "float64")
+    # Most ports can be told to be old by two numbers; only of the others every source is put in order.
+    recent = (_.began >= ibis.greatest(_.ripe, -DAY)).cast("int64")
+    heard = pairs.group_by(*PORT).agg(recent=recent.sum(), old=(1 - recent).sum())
+    likely = heard.filter((_.recent >= least) & (_.old <= _.recent.cast("float64") * stray))
+    ordered = pairs.semi_join(likely, PORT).mutate(ripened=(_.began >= _.ripe).cast("int64"))
+    within = _.ripened.sum().over(ibis.range_window(preceding=DAY, following=0, group_by=PORT, order_by="began"))
+    sofar = _.began.count().over(ibis.range_window(following=0, group_by=PORT, order_by="began"))
+    ordered = ordered.mutate(within=within, sofar=sofar)
+    plain = (_.within >= least) & (_.sofar - _.within <= _.within.cast("float64") * stray)
+    today = (_.began >= ibis.greatest(_.ripe, 0)).cast("int64")
+    ports = ordered.group_by(*PORT).agg(
+        ripe=_.ripe.max(), plain=_.began.min(where=plain), now=today.sum(), past=(1 - today).sum()
+    )
+    ports = ports.mutate(alone=(_.now >= least) & (_.past <= _.now.cast("float64") * stray))
+    ports = ports.filter(_.alone | (_.plain >= 0))
+    ports = ports.mutate(since=ibis.ifelse(_.alone, ibis.greatest(_.ripe, 0), ibis.greatest(_.ripe, _.plain - DAY)))
+    counted = ordered.select(*PORT, "began").inner_join(ports.select(*PORT, "since"), PORT)
+    late = (_.began >= _.since).cast("int64")
+    return counted.group_by(*PORT).agg(since=_.since.max(), past=(1 - late).sum(), now=late.sum())
 
 
 def judge(rows: pa.Table, look: Look) -> Iterator[Finding]:
@@ -180,6 +205,10 @@ DETECTOR = Detector(
             "蓄積開始から6時間以内に現れたポートは判定しません。",
         ),
         Text("History reaches back seven days.", "過去の参照は7日間です。"),
+        Text(
+            "An outbreak over midnight (UTC) is told once, on the day in which 24 hours first hold enough sources.",
+            "深夜0時（UTC）をまたぐ場合は、24時間の送信元数が初めて条件に達した日に一度だけ報告します。",
+        ),
         Text(
             "A new exploit on a port that is always busy is not seen here; see port surge.",
             "普段から多いポートは対象外です（ポートの急増を参照）。",

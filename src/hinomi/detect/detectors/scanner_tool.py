@@ -6,7 +6,7 @@ chance once in 65,536, three in a row 3.6e-15.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import ibis
@@ -62,37 +62,47 @@ def judge(rows: pa.Table, look: Look) -> Iterator[Finding | Text]:
     if not everyone["syns"]:
         return
     yield COUNTED.fill(**{name: everyone[name] for name in ("syns", *TOOLS)}, sources=everyone["ports"])
-    allowed, most = Allowed.of(look), look.count("most")
+    called = rows.filter(pc.is_valid(rows["src"]))
+    loudest: dict[bytes, Row] = {}
     for tool in TOOLS:
-        mine = rows.filter(pc.and_(pc.is_valid(rows["src"]), pc.equal(rows[tool], rows["syns"])))
+        mine = called.filter(pc.equal(called[tool], called["syns"]))
         if mine.num_rows:
-            loudest = mine.sort_by([("syns", "descending"), ("src", "ascending")]).slice(0, most)
             yield _campaign(tool, mine, look)
-            yield from (_source(tool, row, allowed, look) for row in loudest.to_pylist())
+            first = mine.sort_by([("syns", "descending"), ("src", "ascending")]).slice(0, look.count("most"))
+            loudest |= {row["src"]: row for row in first.to_pylist()}
+    allowed = Allowed.of(look)
+    yield from (_source(row, allowed, look) for row in loudest.values())
 
 
-def _source(tool: str, row: Row, allowed: Allowed, look: Look) -> Finding:
+def _source(row: Row, allowed: Allowed, look: Look) -> Finding:
+    """A source with its tool; a program may bear the signs of two (sequence number = destination, and IP-ID = port)."""
     src, known = address.text(row["src"]), allowed.reason(row["src"])
+    tools = [tool for tool in TOOLS if row[tool] == row["syns"]]
     return Finding(
         subject=Subject(SubjectKind.ADDRESS, src),
         window=look.window,
         severity=Severity.INFO,
         confidence=99 if row["syns"] > look.count("syns") else 95,
-        title=SOURCE.fill(src=src, tool=NAMES[tool], syns=row["syns"]),
+        title=(SOURCE if len(tools) == 1 else SIGNS).fill(src=src, tool=_listed(tools), syns=row["syns"]),
         measures={
-            "tool": tool,
+            "tool": ", ".join(tools),
             "syns": row["syns"],
-            "agreeing": row[tool],
+            "agreeing": row["syns"],
             "ports": row["ports"],
             "threshold_syns": look.count("syns"),
         }
         | ({"known": known} if known else {}),
         evidence=Evidence("packet", {"src": row["src"]}),
         indicators=(Indicator.of(row["src"]),),
-        attack=ATTACK[tool],
+        attack=tuple(dict.fromkeys(technique for tool in tools for technique in ATTACK[tool])),
         first=row["first"],
         last=row["last"],
     )
+
+
+def _listed(tools: Sequence[str]) -> Text:
+    names = [NAMES[tool] for tool in tools]
+    return Text(" and ".join(names), "・".join(names))
 
 
 def _campaign(tool: str, mine: pa.Table, look: Look) -> Finding:
@@ -113,6 +123,10 @@ def _campaign(tool: str, mine: pa.Table, look: Look) -> Finding:
 
 SOURCE = Text(
     "{src} scans with {tool}: all its {syns:,} SYNs bear the sign", "{src} は {tool} でスキャン（全{syns:,}件のSYNに特徴）"
+)
+SIGNS = Text(
+    "{src} scans with a tool that bears the signs of {tool} on all its {syns:,} SYNs",
+    "{src} のスキャンには {tool} の特徴が重なっています（全{syns:,}件のSYN）",
 )
 CAMPAIGN = Text(
     "{sources:,} sources scan with {tool} ({syns:,} SYNs)", "{tool} によるスキャン: 送信元 {sources:,} 件（SYN {syns:,} 件）"

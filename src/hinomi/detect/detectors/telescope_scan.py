@@ -22,12 +22,12 @@ from ibis import _
 
 from hinomi.detect import units
 from hinomi.detect.allowed import Allowed
-from hinomi.detect.detector import OWN, Detector, Look, Parameter, Row, Tables, Trouble, cited
+from hinomi.detect.detector import OWN, Detector, Look, NotApplicable, Parameter, Row, Tables, Trouble, cited
 from hinomi.detect.digests.asked import STEP
 from hinomi.detect.measured import KNOWN, LASTED, REACHED, SEEN, TELESCOPE, Measured, assumption, rate
-from hinomi.detect.packets import ICMP, NO_PORT, PROBE_WORDS, PROBES, TCP, UDP, after, one_of
+from hinomi.detect.packets import ICMP, NO_PORT, PROBE_WORDS, PROBES, TCP, UDP, after, is_ipv4, one_of
 from hinomi.detect.sweeps import Clock, counted, heard, knocks, probes, sweeps, unanswered, watched
-from hinomi.detect.telescope import Telescope, registered
+from hinomi.detect.telescope import UNSIZED, Telescope, registered
 from hinomi.schema import address
 from hinomi.schema.findings import Evidence, Finding, Indicator, Measure, Subject
 from hinomi.schema.protocols import port_name, protocol_name
@@ -57,10 +57,14 @@ def bounds(telescope: Telescope, look: Look) -> Bounds:
 def query(tables: Tables, look: Look) -> ir.Table:
     """One row per event and per source that tried many ports of one target."""
     packets, telescope = tables["packet"], registered(look)
-    if telescope is None or not telescope.size:
+    if telescope is None:
         return _live(heard(packets), look)
-    dark = _dark(tables, telescope, look)
-    return dark if look.alone else dark.union(_live(heard(packets.filter(~telescope.sees(packets))), look))
+    if look.alone and not telescope.size:
+        raise NotApplicable(UNSIZED)
+    if look.alone:
+        return _dark(tables, telescope, look)
+    live = _live(heard(packets.filter(~telescope.sees(packets))), look)
+    return _dark(tables, telescope, look).union(live) if telescope.size else live
 
 
 def _dark(tables: Tables, telescope: Telescope, look: Look) -> ir.Table:
@@ -74,14 +78,17 @@ def _dark(tables: Tables, telescope: Telescope, look: Look) -> ir.Table:
 
     micros = ibis.greatest(after(_.last, start) - after(_.first, start), 1_000_000)
     least = ibis.literal(look.number("slowest") / telescope.scale / 1e6, "float64")  # packets seen per microsecond
-    fast = _.packets.cast("float64") / micros.cast("float64") >= least
+    scaled = is_ipv4(_.src)  # of IPv6 no telescope is a known share
+    fast = scaled & (_.packets.cast("float64") / micros.cast("float64") >= least)
+    wide = ibis.ifelse(scaled, limit.wide, look.count("wide_targets"))
     if limit.idle < STEP:  # a larger telescope: the digest's slots may hold such a silence
         seen = watched(now, Clock.of(start, look.window.end, limit.idle))
     else:
         seen = counted(now, Clock(start, limit.idle, STEP), tables["asked"].filter(_.dark & (_.slot >= 0)))
-    swept = sweeps(seen, limit.few, worth=(_.packets >= limit.wide) | fast)
-    swept = swept.filter((_.targets >= limit.few) & ((_.targets >= limit.wide) | fast))
-    return _together(swept, knocks(seen, look.count("vertical_ports")), dark=True)
+    swept = sweeps(seen, limit.few, worth=(_.packets >= wide) | fast)
+    swept = swept.filter((_.targets >= limit.few) & ((_.targets >= wide) | fast))
+    patient = Clock.of(start, look.window.end, look.number("vertical_idle"))
+    return _together(swept, knocks(seen, look.count("vertical_ports"), patient), dark=True)
 
 
 def _live(told: ir.Table, look: Look) -> ir.Table:
@@ -91,7 +98,7 @@ def _live(told: ir.Table, look: Look) -> ir.Table:
     least = ibis.greatest(loose, look.count("live_targets"))
     now = _.last >= ibis.literal(look.window.start, "timestamp('UTC', 6)")
     swept = sweeps(seen, look.count("live_targets"), worth=(_.packets >= least) & now).filter(_.targets >= least)
-    tried = knocks(seen, look.count("live_ports")).filter(_.ports >= ibis.greatest(loose, look.count("live_ports")))
+    tried = knocks(seen, look.count("live_ports"), seen.clock).filter(_.ports >= ibis.greatest(loose, look.count("live_ports")))
     return _together(swept, tried, dark=False).filter(now)
 
 
@@ -111,6 +118,8 @@ def judge(rows: pa.Table, look: Look) -> Iterator[Finding | Text]:
     order = [("src", "ascending"), ("shape", "descending"), ("targets", "descending"), ("kind", "ascending")]
     told = rows.filter(pc.is_in(rows["src"], loudest)).sort_by([*order, ("port", "ascending"), ("first", "ascending")])
     telescope, allowed = registered(look), Allowed.of(look)
+    if telescope and not telescope.size:
+        yield UNSIZED
     for _src, group in groupby(told.to_pylist(), key=lambda row: row["src"]):
         yield _finding(list(group), telescope, allowed, look)
 
@@ -172,22 +181,29 @@ def _measures(group: Sequence[Row], shape: str, telescope: Telescope | None, loo
         "aggressive": False,
     }
     compared = _compared(group, widest, telescope, look)
-    return measures | (_scaled(measures, packets, seconds, telescope, look) if telescope else LIVE) | compared
+    return (
+        measures
+        | (_scaled(measures, packets, seconds, telescope, look, address.is_ipv4(widest["src"])) if telescope else LIVE)
+        | compared
+    )
 
 
 def _scaled(
-    measures: Mapping[str, Measure], packets: int, seconds: float, telescope: Telescope, look: Look
+    measures: Mapping[str, Measure], packets: int, seconds: float, telescope: Telescope, look: Look, is_scaled: bool
 ) -> dict[str, Measure]:
     """The numbers of a telescope: what its size makes of the thresholds, and the rate if targets were drawn uniformly."""
     limit, targets = bounds(telescope, look), measures["targets"]
     assert isinstance(targets, int)
+    idle = look.number("vertical_idle") if measures["shape"] == "vertical" else limit.idle
+    if not is_scaled:
+        return {"idle_seconds": round(idle, 1)}
     return {
         "aggressive": targets >= limit.large,
         "share_of_telescope": round(targets / telescope.size, 6),
         "estimated_pps": round(packets * telescope.scale / max(seconds, 1), 1),
         "assumption": ASSUMPTION.en,
         "telescope_size": telescope.size,
-        "idle_seconds": round(limit.idle, 1),
+        "idle_seconds": round(idle, 1),
     }
 
 
@@ -206,6 +222,8 @@ def _compared(group: Sequence[Row], widest: Row, telescope: Telescope | None, lo
             "threshold_pps": look.number("slowest"),
             "threshold_aggressive": limit.large,
         }
+        if not address.is_ipv4(widest["src"]):
+            targets = {"threshold_targets": look.count("wide_targets")}
     else:
         loose = look.count("live_datagrams") if widest["kind"] in LOOSE else 0
         targets = {"threshold_targets": max(loose, look.count("live_targets"))}
@@ -226,7 +244,7 @@ def _confidence(row: Row, telescope: Telescope | None, look: Look) -> int:
     if row["shape"] == "knock":
         return 90 if row["dark"] else 80
     if telescope and row["dark"]:
-        return 95 if row["targets"] >= bounds(telescope, look).wide else 75
+        return 95 if not address.is_ipv4(row["src"]) or row["targets"] >= bounds(telescope, look).wide else 75
     return 85 if row["targets"] >= 2 * look.count("live_targets") else 65
 
 
@@ -320,6 +338,13 @@ DETECTOR = Detector(
             units.PORTS,
             Text("ports of one dark address", "同一宛先のポート数"),
             cited("Maltrail@8adace1, PORT_SCANNING_THRESHOLD"),
+        ),
+        Parameter(
+            "vertical_idle",
+            1800,
+            units.SECONDS,
+            Text("silence that ends a vertical scan of a dark address", "垂直スキャン終了とみなす無通信時間"),
+            Text("own choice, as on live networks: nmap -T0 waits 300 s", "独自の設定（実網と同じ。nmap -T0 の間隔は300秒）"),
         ),
         Parameter(
             "live_targets",
