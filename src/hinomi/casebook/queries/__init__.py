@@ -21,8 +21,9 @@ from hinomi.casebook.queries.cases import (
     shape_of,
 )
 from hinomi.casebook.queries.changes import stamp
-from hinomi.casebook.queries.counts import Count, by_time, sums
+from hinomi.casebook.queries.counts import Count, by_time, sums, tally
 from hinomi.casebook.queries.findings import (
+    MOST_ABOUT,
     FindingLine,
     FindingPage,
     LinePage,
@@ -52,6 +53,7 @@ from hinomi.casebook.queries.looks import (
 from hinomi.casebook.queries.sectors import Reason, SectorLevel, sector_levels
 
 __all__ = [
+    "MOST_ABOUT",
     "CasePage",
     "Count",
     "FindingLine",
@@ -95,6 +97,7 @@ __all__ = [
     "shape_of",
     "stamp",
     "sums",
+    "tally",
     "watching",
     "whole_finding",
     "worst",

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from hinomi.casebook import queries
-from hinomi.casebook.queries import FindingLine, SectorLevel
+from hinomi.casebook.queries import FindingLine, SectorLevel, Wanted
 from hinomi.hub.charts.dial import blind, dial
 from hinomi.hub.charts.picture import Picture
 from hinomi.hub.charts.spark import spark
@@ -134,8 +134,10 @@ def read(scope: Scope) -> list[Reading]:
     looked = _looked(spans, scope.marked)
     sums = [
         queries.sums(span, scope.reader, scope.among, exercise=scope.marked) if names else {}
-        for span, names in zip(spans, looked, strict=True)
+        for span, names in zip(spans[:-1], looked, strict=False)
     ]
+    now = Wanted(scope.reader, scope.among, scope.marked, Severity.LOW, since=start, until=end)
+    sums.append(queries.tally(now))  # not as sums before it: each finding once, as the page lists them that a dial leads to
     watching = queries.watching([name for topic in TOPICS for name in topic.detectors], exercise=scope.marked)
     return [_reading(topic, sums, looked, watching) for topic in TOPICS]
 
