@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from hashlib import sha256
 from statistics import quantiles
 from typing import Any
 
@@ -211,8 +212,9 @@ def sentences(readings: Sequence[Reading], worst: Sequence[FindingLine], members
 
 
 def _levels(scope: Scope) -> Mapping[str, SectorLevel]:
-    """How the sectors stand; kept for half a minute, because it adds up a row for each member and day."""
-    key = f"levels-{scope.marked}-{scope.organisation}-{scope.sector}-{scope.window.start:%s}-{scope.window.end:%s}"
+    """How the sectors stand; kept for half a minute while nothing changes, because it adds up a row for each member and day."""
+    asks = (scope.organisation, scope.sector, scope.window, scope.marked, queries.stamp(exercise=scope.marked))
+    key = f"levels-{sha256(repr(asks).encode()).hexdigest()}"
     kept = caches["local"].get(key)
     if kept is None:
         kept = queries.sector_levels(scope.window, scope.reader, scope.among, exercise=scope.marked)
