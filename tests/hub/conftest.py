@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 from django.core.cache import cache
 from django.test import Client
@@ -19,6 +21,11 @@ from hinomi.share.ledger import Ledger
 
 HOST = {"host": "127.0.0.1"}
 SignedIn = Callable[[Account], Client]
+
+
+def told(answer: Any) -> Any:
+    """What a page says to programs, whether it is sent at once or in pieces."""
+    return orjson.loads(answer.getvalue())
 
 
 @pytest.fixture(autouse=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
-from hinomi.members.models import Contact, Network, Organisation
+from hinomi.members.models import Contact, MemberEvent, Network, Organisation
 from hinomi.schema.address import Range, packed
 
 Block = IPv4Network | IPv6Network
@@ -28,6 +28,11 @@ class Member:
     networks: int
     dark: int
     contacts: int
+
+
+def stamp() -> int:
+    """What changes whenever the register does: the number of the last line of its history, 0 before the first."""
+    return MemberEvent.objects.aggregate(last=Max("pk"))["last"] or 0
 
 
 def belonging(*, exercise: bool = False, only: str | None = None) -> QuerySet[Organisation]:

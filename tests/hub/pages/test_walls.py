@@ -12,7 +12,7 @@ from hinomi.casebook.models import Case, Finding, FindingOrganisation
 from hinomi.hub.accounts.models import Account
 from hinomi.members.models import Organisation
 from hinomi.schema.words import Role
-from tests.hub.conftest import SignedIn
+from tests.hub.conftest import SignedIn, told
 from tests.hub.pages import town
 
 
@@ -35,12 +35,12 @@ def _own() -> set[str]:
 
 
 def test_a_member_lists_only_what_concerns_it(banker: Client) -> None:
-    listed = banker.get("/findings/?span=1y&format=json").json()["findings"]
+    listed = told(banker.get("/findings/?span=1y&format=json"))["findings"]
     assert {one["id"] for one in listed} == _own()
 
 
 def test_a_member_cannot_ask_for_the_scope_of_another(banker: Client) -> None:
-    listed = banker.get("/findings/?span=1y&scope=minato-city&format=json").json()["findings"]
+    listed = told(banker.get("/findings/?span=1y&scope=minato-city&format=json"))["findings"]
     assert {one["id"] for one in listed} == _own()
 
 
@@ -54,7 +54,7 @@ def test_anothers_finding_case_and_entry_look_as_if_they_did_not_exist(banker: C
 def test_a_member_is_not_shown_where_the_sensors_are(banker: Client, hub: Client) -> None:
     window_day = next(one for one in town.outcomes() if one.detector == "member-in-darknet" and one.findings)
     finding = next(iter(_own()))
-    seen = banker.get(f"/findings/{finding}/?format=json").json()["finding"]["evidence"]
+    seen = told(banker.get(f"/findings/{finding}/?format=json"))["finding"]["evidence"]
     assert window_day
     assert seen["where"].keys() <= {"src"}
     assert all("dst" not in row and "sensor" not in row for row in seen["rows"])
@@ -64,12 +64,12 @@ def test_an_account_whose_organisation_left_sees_nothing(banker: Client) -> None
     from hinomi.members.actions import leave
 
     leave("kagami-bank", at=datetime(2026, 11, 1, tzinfo=UTC))
-    assert banker.get("/findings/?span=1y&format=json").json()["findings"] == []
+    assert told(banker.get("/findings/?span=1y&format=json"))["findings"] == []
 
 
 def test_what_is_not_in_ones_networks_is_not_ones_to_know(banker: Client) -> None:
-    assert banker.get("/mine/?q=203.0.113.9&format=json").json()["verdict"] == "forbidden"
-    assert banker.get("/mine/?q=198.51.100.9&format=json").json()["verdict"] in ("seen", "clean")
+    assert told(banker.get("/mine/?q=203.0.113.9&format=json"))["verdict"] == "forbidden"
+    assert told(banker.get("/mine/?q=198.51.100.9&format=json"))["verdict"] in ("seen", "clean")
 
 
 def test_exercise_findings_are_marked_and_apart(hub: Client) -> None:
@@ -79,8 +79,8 @@ def test_exercise_findings_are_marked_and_apart(hub: Client) -> None:
         replace(one, findings=tuple(replace(each, exercise=True) for each in one.findings)) for one in town.outcomes(days=1)
     ]
     actions.record(played, exercise=True)
-    real = hub.get("/findings/?span=1y&format=json").json()
-    drill = hub.get("/findings/?span=1y&exercise=any&format=json").json()
+    real = told(hub.get("/findings/?span=1y&format=json"))
+    drill = told(hub.get("/findings/?span=1y&exercise=any&format=json"))
     assert real["exercise"] is None
     assert not any(one["exercise"] for one in real["findings"])
     assert drill["exercise"] == "any"

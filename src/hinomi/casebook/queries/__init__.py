@@ -23,8 +23,9 @@ from hinomi.casebook.queries.cases import (
     whole,
 )
 from hinomi.casebook.queries.changes import stamp
-from hinomi.casebook.queries.counts import Count, by_time, sums
+from hinomi.casebook.queries.counts import Count, by_time, sums, tally
 from hinomi.casebook.queries.findings import (
+    MOST_ABOUT,
     FindingLine,
     FindingPage,
     LinePage,
@@ -55,6 +56,7 @@ from hinomi.casebook.queries.looks import (
 from hinomi.casebook.queries.sectors import Reason, SectorLevel, sector_levels
 
 __all__ = [
+    "MOST_ABOUT",
     "CasePage",
     "Count",
     "FindingLine",
@@ -99,6 +101,7 @@ __all__ = [
     "shape_of",
     "stamp",
     "sums",
+    "tally",
     "watching",
     "whole",
     "whole_finding",

@@ -216,6 +216,17 @@ def _merged(wanted: Wanted, severities: Sequence[Severity], place: Place | None,
     return sorted(found, reverse=True)[:limit]
 
 
+def listed(wanted: Wanted, whose: Sequence[str]) -> tuple[QuerySet[Any], str]:
+    """All that a list of findings would hold for some organisations, or for all (()), and the column of their ids."""
+    found, id_, seen = _table("")
+    if whose:
+        found, id_, seen = FindingOrganisation.objects.filter(organisation__in=whose), "finding_id", "finding__"
+    found = found.filter(exercise=wanted.exercise, severity__in=wanted.severities)
+    if wanted.detectors:
+        found = found.filter(detector__in=wanted.detectors)
+    return _in_time(found, wanted, seen), id_
+
+
 def _run(wanted: Wanted, organisation: str, severity: Severity, detector: str, place: Place | None, limit: int) -> list[Place]:
     """The findings of one severity (and one detector, and one organisation), the newest first, after a place."""
     found, id_, seen = _table(organisation)

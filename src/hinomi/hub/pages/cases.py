@@ -6,8 +6,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from hinomi.casebook import queries
+from hinomi.casebook.shapes import Shape
 from hinomi.hub.pages.page import Page, after, shown
 from hinomi.hub.pages.scope import scope_of
+from hinomi.hub.pages.table import Listing, Turn
 from hinomi.hub.pages.words import STATUS_WORDS, counted
 from hinomi.schema.words import CaseStatus
 
@@ -20,6 +22,11 @@ def cases(request: HttpRequest) -> Page:
     status = CaseStatus(asked) if asked in set(CaseStatus) else None
     found = queries.case_page(scope.reader, exercise=scope.marked, status=status, after=after(request))
     counts = queries.case_counts(scope.reader, exercise=scope.marked)
+
+    def turn(cursor: str, rows: int) -> Turn:
+        page = queries.case_page(scope.reader, exercise=scope.marked, status=status, after=cursor, limit=rows)
+        return Turn(page.shapes, page.after, page.items)
+
     return Page(
         template="pages/cases.html",
         question=_("What happened, and where does each case stand?"),
@@ -27,11 +34,8 @@ def cases(request: HttpRequest) -> Page:
         data={
             "exercise": scope.exercise or None,
             "counts": counts,
-            "cases": found.shapes,
-            "next": found.after or None,
         },
-        rows=found.shapes,
-        cases=found.items,
+        listing=Listing("cases", turn, _row, after(request)),
         context={
             "scope": scope,
             "cases": found.items,
@@ -41,6 +45,11 @@ def cases(request: HttpRequest) -> Page:
             "all": sum(counts.values()),
         },
     )
+
+
+def _row(case: Shape) -> Shape:
+    """A case as a line of CSV: what to look for as values, without their types."""
+    return case | {"indicators": [one["value"] for one in case["indicators"]]}
 
 
 def _answer(counts: dict[str, int], *, looked: bool) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -13,12 +15,13 @@ from django.utils.translation import gettext as _
 
 from hinomi.casebook import queries
 from hinomi.casebook.allowing import marked
-from hinomi.casebook.queries import FindingLine, Wanted
+from hinomi.casebook.queries import Count, FindingLine, Wanted
 from hinomi.hub.charts.picture import Picture
 from hinomi.hub.charts.strip import Cell, labelled, strip
 from hinomi.hub.pages.catalogue import detectors, title_of
 from hinomi.hub.pages.page import Page, after, shown
 from hinomi.hub.pages.scope import Scope, scope_of
+from hinomi.hub.pages.table import Listing, Turn
 from hinomi.hub.pages.topics import TOPICS
 from hinomi.hub.pages.words import SEVERITY_WORDS, counted, lasting, number, say
 from hinomi.schema.findings import Window
@@ -46,19 +49,14 @@ def findings(request: HttpRequest) -> Page:
     scope = scope_of(request)
     asked = _asked(request, scope)
     listed = queries.line_page(asked, after(request))
-    heat = _heat(scope)
-    total = sum(count for cells in heat.values() for cell in cells if (count := cell.count))
+    heat, tally = _heat(scope, asked), queries.tally(asked)
+    looked = _is_looked(heat, asked)
     return Page(
         template="pages/findings.html",
         question=_("What did the detectors see?"),
-        answer=_answer(total, heat, scope),
-        data={
-            "window": scope.window,
-            "exercise": scope.exercise or None,
-            "findings": listed.items,
-            "next": listed.after or None,
-        },
-        rows=[_flat(row) for row in listed.items],
+        answer=_answer(asked, tally, scope, looked=looked),
+        data={"window": scope.window, "exercise": scope.exercise or None, "total": sum(tally.values())},
+        listing=Listing("findings", lambda cursor, rows: _turn(asked, cursor, rows), _flat, after(request)),
         pictures={"detectors": lambda: _export(heat, scope)},
         context={
             "scope": scope,
@@ -67,13 +65,12 @@ def findings(request: HttpRequest) -> Page:
             "next": listed.after,
             "strips": _strips(heat),
             "marks": _marks(scope),
-            "total": total,
             "asked": asked,
             "detectors": [(name, say(one.title)) for name, one in detectors().items()],
             "severities": [(one.word, SEVERITY_WORDS[one]) for one in Severity],
             "topics": TOPICS,
             "topic": request.GET.get("topic", ""),
-            "looked": queries.looked(scope.window, exercise=scope.marked),
+            "looked": looked,
         },
     )
 
@@ -97,16 +94,47 @@ def _asked(request: HttpRequest, scope: Scope) -> Wanted:
     )
 
 
-def _heat(scope: Scope) -> dict[str, list[Cell]]:
-    """The cells of every detector's strip; an hour that nobody looked at has no count, not zero."""
+def _turn(asked: Wanted, cursor: str, rows: int) -> Turn:
+    page = queries.line_page(asked, cursor, rows)
+    return Turn(page.items, page.after)
+
+
+def _heat(scope: Scope, asked: Wanted) -> dict[str, list[Cell]]:
+    """The cells of every detector's strip, of what is asked for; an hour that nobody looked at has no count, not zero."""
     edges = _edges(scope)
     step = edges[1] - edges[0]
     counts: Counter[tuple[str, int]] = Counter()
-    for one in queries.by_time(scope.window, scope.reader, scope.among, exercise=scope.marked, days=step >= timedelta(days=1)):
-        counts[one.detector, (one.start - edges[0]) // step] += one.findings
+    for one in _counts(asked, days=step >= timedelta(days=1)):
+        counts[one.detector, max(0, (one.start - edges[0]) // step)] += one.findings
     seen = _seen(scope, edges)
     names = list(detectors()) + sorted({name for name, _at in counts} - set(detectors()))
-    return {name: [_cell(name, index, edges, counts, seen) for index in range(len(edges) - 1)] for name in names}
+    tail = _tail(scope, asked)
+    return {name: [_cell(name, index, edges, counts, seen, tail) for index in range(len(edges) - 1)] for name in names}
+
+
+def _counts(asked: Wanted, *, days: bool) -> Iterator[Count]:
+    """When how many were first seen, of every detector; those about one subject are few, and counted one by one."""
+    assert asked.since is not None
+    assert asked.until is not None
+    if not asked.subject:
+        window, among = Window(asked.since, asked.until), asked.among
+        yield from queries.by_time(window, asked.reader, among, exercise=asked.exercise, days=days, least=asked.least)
+        return
+    for row in queries.line_page(replace(asked, detectors=()), limit=queries.MOST_ABOUT).items:
+        yield Count(row.detector, max(row.first or row.start, row.start), 1)
+
+
+def _tail(scope: Scope, asked: Wanted) -> str:
+    """What the cells' links keep of what was asked for: all but the time and the detector, which are the cell's own."""
+    kept = {key: value for key, value in scope.asked if key not in ("span", "from", "until")}
+    kept |= {"severity": asked.least.word} if asked.least > Severity.INFO else {}
+    kept |= {"subject": asked.subject} if asked.subject else {}
+    return f"&{urlencode(kept)}" if kept else ""
+
+
+def _is_looked(heat: dict[str, list[Cell]], asked: Wanted) -> bool:
+    """Whether any of the detectors that are asked for has looked at some of the time."""
+    return any(cell.count is not None for name in asked.detectors or heat for cell in heat.get(name, ()))
 
 
 def _seen(scope: Scope, edges: list[datetime]) -> set[tuple[str, int]]:
@@ -133,11 +161,13 @@ def _edges(scope: Scope) -> list[datetime]:
     return [start + step * index for index in range(-(-(end - start) // step) + 1)]
 
 
-def _cell(name: str, index: int, edges: list[datetime], counts: Counter[tuple[str, int]], seen: set[tuple[str, int]]) -> Cell:
+def _cell(
+    name: str, index: int, edges: list[datetime], counts: Counter[tuple[str, int]], seen: set[tuple[str, int]], tail: str
+) -> Cell:
     start, end = edges[index], edges[index + 1]
     count = counts[name, index] if counts[name, index] or (name, index) in seen else None
     said = _("not looked") if count is None else counted("%(count)s finding", "%(count)s findings", count)
-    href = f"{reverse('findings')}?detector={name}&from={start:%Y-%m-%dT%H:%M}Z&until={end:%Y-%m-%dT%H:%M}Z"
+    href = f"{reverse('findings')}?detector={name}&from={start:%Y-%m-%dT%H:%M}Z&until={end:%Y-%m-%dT%H:%M}Z{tail}"
     ends = f"{end:%H:%M}" if end - start < timedelta(days=1) else f"{end:%Y-%m-%d %H:%M}"
     return Cell(count, f"{start:%Y-%m-%d %H:%M} – {ends}: {said}", href)
 
@@ -168,21 +198,37 @@ def _export(heat: dict[str, list[Cell]], scope: Scope) -> Picture:
     return labelled(_("Findings by detector over time"), rows, _marks(scope), _most(heat))
 
 
-def _answer(total: int, heat: dict[str, list[Cell]], scope: Scope) -> str:
-    span = lasting(scope.window.end - scope.window.start)
-    if not any(cell.count is not None for cells in heat.values() for cell in cells):
-        return _("No detector has looked at this span (%(span)s).") % {"span": span}
-    if not total:
+def _answer(asked: Wanted, tally: dict[str, int], scope: Scope, *, looked: bool) -> str:
+    span, total = lasting(scope.window.end - scope.window.start), sum(tally.values())
+    is_narrow = bool(asked.detectors or asked.subject or asked.least > Severity.INFO)
+    if not looked and not total:
+        none = _("What was chosen has not looked at this span (%(span)s).")
+        return (none if asked.detectors else _("No detector has looked at this span (%(span)s).")) % {"span": span}
+    whole = queries.tally(replace(asked, detectors=(), subject="", least=Severity.INFO)) if is_narrow else tally
+    of = sum(whole.values())
+    if not of:
         return _("Nothing: over %(span)s detectors looked and found nothing.") % {"span": span}
-    sums = {name: sum(cell.count or 0 for cell in cells) for name, cells in heat.items()}
-    loudest = max(sums, key=lambda name: sums[name])
+    if not total:
+        return counted(
+            "None of %(count)s finding over %(span)s matches what was asked for.",
+            "None of %(count)s findings over %(span)s matches what was asked for.",
+            of,
+            span=span,
+        )
+    loudest = max(tally, key=lambda name: tally[name])
+    words = {"span": span, "loudest": title_of(loudest), "most": number(tally[loudest]), "of": number(of)}
+    if is_narrow:
+        return counted(
+            "%(count)s of %(of)s findings over %(span)s matches what was asked for; most come from “%(loudest)s” (%(most)s).",
+            "%(count)s of %(of)s findings over %(span)s match what was asked for; most come from “%(loudest)s” (%(most)s).",
+            total,
+            **words,
+        )
     return counted(
         "%(count)s finding over %(span)s; most come from “%(loudest)s” (%(most)s).",
         "%(count)s findings over %(span)s; most come from “%(loudest)s” (%(most)s).",
         total,
-        span=span,
-        loudest=title_of(loudest),
-        most=number(sums[loudest]),
+        **words,
     )
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from hinomi.casebook import queries
 from hinomi.casebook.audience import NOBODY
-from hinomi.casebook.queries import FindingLine
+from hinomi.casebook.queries import FindingLine, Wanted
 from hinomi.casebook.stix.countermeasures import WITHSTAND
 from hinomi.hub.accounts.readers import reader_of
 from hinomi.hub.charts.ring import Piece, ring
@@ -27,9 +27,7 @@ from hinomi.schema.release import Reader
 from hinomi.schema.words import Severity, SubjectKind
 
 WIDEST = {4: 8, 6: 16}  # the prefix lengths that one may ask about
-
-
-MOST_PIECES = 32
+MOST_PIECES, MOST_ROWS = 32, 50
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,7 @@ class Verdict:
     sentence: str
     rows: Sequence[FindingLine] = ()
     networks: Sequence[Network] = ()
+    count: int = 0  # of findings; the rows are the gravest of them
 
 
 @shown
@@ -54,7 +53,7 @@ def mine(request: HttpRequest) -> Page:
         template="pages/mine.html",
         question=_("Is it me?"),
         answer=verdict.sentence,
-        data={"asked": asked or None, "verdict": verdict.word, "findings": list(verdict.rows)},
+        data={"asked": asked or None, "verdict": verdict.word, "total": verdict.count, "findings": list(verdict.rows)},
         rows=[
             {"id": row.id, "severity": Severity(row.severity).word, "title": row.title, "window_start": row.start}
             for row in verdict.rows
@@ -66,7 +65,7 @@ def mine(request: HttpRequest) -> Page:
             "verdict": verdict,
             "ring": picture,
             "pieces": _told(verdict),
-            "worst_first": sorted(verdict.rows, key=lambda row: -row.severity),
+            "worst_first": sorted(verdict.rows, key=lambda row: -row.severity)[:MOST_ROWS],
             "own": own,
             "advice": advice(verdict.rows),
         },
@@ -97,7 +96,7 @@ def _about(asked: str, scope: Scope, reader: Reader) -> Verdict:
             _("%(block)s is not in your networks, so what was seen there is not yours to know.") % {"block": _plain(block)},
         )
     rows = queries.inside(block, reader, exercise=scope.marked)
-    return _judged(_plain(block), rows, networks, scope)
+    return _judged(_plain(block), rows, len(rows), networks, scope)
 
 
 def _plain(block: Block) -> str:
@@ -108,20 +107,22 @@ def _organisation(own: str, scope: Scope) -> Verdict:
     networks = networks_of(own)
     if not networks:
         return Verdict("unasked", _("Ask about an address or a network."))
-    rows = queries.worst(scope.window, Reader(own), exercise=scope.marked, limit=50)
-    return _judged(_("your organisation"), rows, networks, scope)
+    rows = queries.worst(scope.window, Reader(own), exercise=scope.marked, limit=MOST_ROWS)
+    start, end = scope.window
+    seen = queries.tally(Wanted(Reader(own), (), scope.marked, Severity.LOW, since=start, until=end))
+    return _judged(_("your organisation"), rows, sum(seen.values()), networks, scope)
 
 
-def _judged(what: str, rows: Sequence[FindingLine], networks: Sequence[Network], scope: Scope) -> Verdict:
+def _judged(what: str, rows: Sequence[FindingLine], count: int, networks: Sequence[Network], scope: Scope) -> Verdict:
     if rows:
         worst = max(rows, key=lambda row: row.severity)
         first = counted(
             "Yes: %(what)s was seen in %(count)s finding.",
             "Yes: %(what)s was seen in %(count)s findings.",
-            len(rows),
+            count,
             what=what,
         )
-        return Verdict("seen", joined(first, say(worst.title) + _(".")), rows, networks)
+        return Verdict("seen", joined(first, say(worst.title) + _(".")), rows, networks, count)
     if scope.newest is None:
         return Verdict("unknown", _("Nobody can say: nothing has been observed here yet."), (), networks)
     until = f"{scope.newest:%Y-%m-%d %H:%M}"
@@ -139,7 +140,7 @@ def _ring(verdict: Verdict, own: str, asked: str) -> Any:
         return None
     label = _("The networks in question, as a ring; those that burn were seen")
     pieces = [_piece(network, verdict.rows) for network in networks[:MOST_PIECES]]
-    return ring(label, pieces, number(len(verdict.rows)), ngettext("finding", "findings", len(verdict.rows)))
+    return ring(label, pieces, number(verdict.count), ngettext("finding", "findings", verdict.count))
 
 
 def _told(verdict: Verdict) -> list[tuple[Network, Piece]]:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial, wraps
 from hashlib import sha256
 from typing import Any, cast, overload
 from urllib.parse import quote
 
-import orjson
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -25,8 +22,8 @@ from hinomi.casebook.models import Case
 from hinomi.hub.accounts.models import Account
 from hinomi.hub.accounts.readers import reader_of
 from hinomi.hub.charts.picture import Picture
+from hinomi.hub.pages.table import Listing, Piece, csv_of, csv_parts, json_of, written
 from hinomi.schema.problems import WrongUse
-from hinomi.schema.words import Text
 from hinomi.share.gate import Caller, errand_of, release_document
 
 
@@ -34,8 +31,9 @@ from hinomi.share.gate import Caller, errand_of, release_document
 class Page:
     """One page: its question, the sentence that answers it, the data behind, the rows of its table, its pictures.
 
-    `data` is what JSON gives; `rows` is what CSV gives; `context` is only for the template. `cases` are those that it tells
-    of: JSON and CSV of them leave for a member as a release.
+    `data` is what JSON gives; `rows` is what CSV gives, or `listing` for both where the page shows only the beginning of a
+    table; `context` is only for the template. `cases` are those that it tells of: JSON and CSV of them leave for a member as
+    a release.
     """
 
     template: str
@@ -43,6 +41,7 @@ class Page:
     answer: str
     data: Mapping[str, Any]
     rows: Sequence[Mapping[str, Any]] = ()
+    listing: Listing | None = None
     pictures: Mapping[str, Picture | Callable[[], Picture]] = field(default_factory=dict)  # drawn when asked for, or already
     context: Mapping[str, Any] = field(default_factory=dict)
     cases: Sequence[Case] = ()
@@ -53,11 +52,11 @@ Stamp = Callable[[HttpRequest], str]
 
 
 @overload
-def shown(view: View, /) -> Callable[..., HttpResponse]: ...
+def shown(view: View, /) -> Callable[..., HttpResponseBase]: ...
 
 
 @overload
-def shown(*, stamp: Stamp) -> Callable[[View], Callable[..., HttpResponse]]: ...
+def shown(*, stamp: Stamp) -> Callable[[View], Callable[..., HttpResponseBase]]: ...
 
 
 def shown(view: View | None = None, /, *, stamp: Stamp | None = None) -> Any:
@@ -70,9 +69,9 @@ def shown(view: View | None = None, /, *, stamp: Stamp | None = None) -> Any:
     return _answering(view, stamp=None)
 
 
-def _answering(view: View, *, stamp: Stamp | None) -> Callable[..., HttpResponse]:
+def _answering(view: View, *, stamp: Stamp | None) -> Callable[..., HttpResponseBase]:
     @wraps(view)
-    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         language = request.GET.get("lang")
         if language in ("en", "ja"):
             translation.activate(language)
@@ -94,7 +93,7 @@ def _tag(request: HttpRequest, stamp: str) -> str:
     return f'W/"{sha256(repr(asks).encode()).hexdigest()[:32]}"' if stamp else ""
 
 
-def _tagged(response: HttpResponse, tag: str) -> HttpResponse:
+def _tagged(response: HttpResponseBase, tag: str) -> HttpResponseBase:
     if tag:
         response["ETag"], response["Cache-Control"] = tag, "private, no-cache"
     return response
@@ -123,16 +122,18 @@ def wanted(request: HttpRequest) -> str:
     return "json" if "application/json" in accept and "text/html" not in accept else "html"
 
 
-def _handed(request: HttpRequest, page: Page) -> HttpResponse:
+def _handed(request: HttpRequest, page: Page) -> HttpResponseBase:
     kind = wanted(request)
+    response: HttpResponseBase
     if kind == "html":
         response = render(request, page.template, {"page": page, **page.context})
     elif kind == "json":
-        content = written({"question": page.question, "answer": page.answer, **page.data})
-        response = HttpResponse(_released(request, page.cases, content), content_type="application/json")
+        said = {"question": page.question, "answer": page.answer, **page.data}
+        told = json_of(said, page.listing) if page.listing else [Piece(written(said), page.cases)]
+        response = _sent(_handed_over(request, told), "application/json")
     elif kind == "csv":
-        content = _released(request, page.cases, _csv(page.rows))
-        response = _file(content, "text/csv; charset=utf-8", f"{_stem(request)}.csv")
+        table = csv_parts(page.listing) if page.listing else [Piece(csv_of(page.rows), page.cases)]
+        response = _sent(_handed_over(request, table), "text/csv; charset=utf-8", f"{_stem(request)}.csv")
     elif kind in ("svg", "png"):
         response = _drawn(request, page, kind)
     else:
@@ -141,69 +142,37 @@ def _handed(request: HttpRequest, page: Page) -> HttpResponse:
     return response
 
 
-def _released(request: HttpRequest, cases: Sequence[Case], content: bytes) -> bytes:
-    """What of cases goes away as a file: to the hub's own people as it is, to everybody else as a release, logged first."""
-    if not cases or (reader := reader_of(person(request))).operator:
-        return content
+def _handed_over(request: HttpRequest, pieces: Iterable[Piece]) -> bytes | Iterator[bytes]:
+    """What goes away as a file: to the hub's own people piece by piece, to everybody else whole or, where refused, not at all.
+
+    What tells of cases goes to them as a release, logged first.
+    """
+    reader = reader_of(person(request))
+    if reader.operator:
+        return (piece.content for piece in pieces)
     errand = errand_of(Caller(reader, person(request).get_username()), "page", request.get_full_path()[:500])
-    return release_document(errand, cases, content).items[0].content
+    return b"".join(
+        release_document(errand, piece.cases, piece.content).items[0].content if piece.cases else piece.content
+        for piece in pieces
+    )
 
 
-def written(value: object) -> bytes:
-    """JSON with stable keys: times in RFC 3339 UTC, texts in both languages."""
-    return orjson.dumps(value, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_INDENT_2)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Text):
-        return value._asdict()
-    if isinstance(value, str):  # lazy translations' results, enumerations of words
-        return str(value)
-    if isinstance(value, int):
-        return int(value)
-    if hasattr(value, "_asdict"):
-        return value._asdict()
-    if isinstance(value, tuple):
-        return list(value)
-    return str(value)
-
-
-def _csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """RFC 4180 with a byte-order mark, so that spreadsheets read Japanese; nothing that starts like a formula stays one."""
-    out = io.StringIO()
-    if rows:
-        writer = csv.DictWriter(out, fieldnames=list(rows[0]))
-        writer.writeheader()
-        writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, Text):
-        value = value.ja if translation.get_language() == "ja" else value.en
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, (list, tuple)):
-        return " ".join(str(one) for one in value)
-    # OWASP "CSV injection": a cell of foreign text must not run in a spreadsheet.
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
-
-
-def _drawn(request: HttpRequest, page: Page, kind: str) -> HttpResponse:
+def _drawn(request: HttpRequest, page: Page, kind: str) -> HttpResponseBase:
     name = request.GET.get("picture") or next(iter(page.pictures), "")
     if name not in page.pictures:
         raise Http404(f"this page has no picture {name!r}; it has {', '.join(page.pictures) or 'none'}")
     known = page.pictures[name]
     drawn = known if isinstance(known, Picture) else known()
     content, media = (drawn.svg(), "image/svg+xml") if kind == "svg" else (drawn.png(), "image/png")
-    return _file(content, media, f"{_stem(request)}-{name}.{kind}")
+    return _sent(content, media, f"{_stem(request)}-{name}.{kind}")
 
 
 def _stem(request: HttpRequest) -> str:
     return "hinomi" + request.path.rstrip("/").replace("/", "-")
 
 
-def _file(content: bytes, media: str, name: str) -> HttpResponse:
-    return HttpResponse(
-        content, content_type=media, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-    )
+def _sent(content: bytes | Iterator[bytes], media: str, name: str = "") -> HttpResponseBase:
+    """An answer to show, or with a name a file to keep; what comes in pieces is sent in pieces."""
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"} if name else {}
+    sent = HttpResponse if isinstance(content, bytes) else StreamingHttpResponse
+    return sent(content, content_type=media, headers=headers)

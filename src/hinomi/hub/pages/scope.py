@@ -118,11 +118,15 @@ def exercises() -> list[str]:
 
 
 def _exercise(request: HttpRequest) -> str:
-    """The exercise to show, "" for what is real. Unasked, it is an exercise only while nothing real has been looked at."""
+    """The exercise to show, "" for what is real.
+
+    Unasked, it is an exercise only for the hub's own people, and only while nothing real has been looked at. A member would
+    take the calm of what was played for an answer about itself.
+    """
     if "exercise" in request.GET:
         asked = request.GET["exercise"]
         return asked if asked in exercises() or asked == "any" else ""  # "none" asks for what is real
-    if queries.newest(exercise=False) is None and queries.newest(exercise=True) is not None:
+    if person(request).sees_all and queries.newest(exercise=False) is None and queries.newest(exercise=True) is not None:
         return next(iter(exercises()), "any")
     return ""
 

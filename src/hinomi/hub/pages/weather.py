@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from hashlib import sha256
 from statistics import quantiles
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from hinomi.casebook import queries
-from hinomi.casebook.queries import FindingLine, SectorLevel
+from hinomi.casebook.queries import FindingLine, SectorLevel, Wanted
 from hinomi.hub.charts.dial import blind, dial
 from hinomi.hub.charts.picture import Picture
 from hinomi.hub.charts.spark import spark
@@ -136,8 +137,10 @@ def read(scope: Scope) -> list[Reading]:
     looked = _looked(spans, scope.marked)
     sums = [
         queries.sums(span, scope.reader, scope.among, exercise=scope.marked) if names else {}
-        for span, names in zip(spans, looked, strict=True)
+        for span, names in zip(spans[:-1], looked, strict=False)
     ]
+    now = Wanted(scope.reader, scope.among, scope.marked, Severity.LOW, since=start, until=end)
+    sums.append(queries.tally(now))  # not as sums before it: each finding once, as the page lists them that a dial leads to
     watching = queries.watching([name for topic in TOPICS for name in topic.detectors], exercise=scope.marked)
     return [_reading(topic, sums, looked, watching) for topic in TOPICS]
 
@@ -211,8 +214,9 @@ def sentences(readings: Sequence[Reading], worst: Sequence[FindingLine], members
 
 
 def _levels(scope: Scope) -> Mapping[str, SectorLevel]:
-    """How the sectors stand; kept for half a minute, because it adds up a row for each member and day."""
-    key = f"levels-{scope.marked}-{scope.organisation}-{scope.sector}-{scope.window.start:%s}-{scope.window.end:%s}"
+    """How the sectors stand; kept for half a minute while nothing changes, because it adds up a row for each member and day."""
+    asks = (scope.organisation, scope.sector, scope.window, scope.marked, queries.stamp(exercise=scope.marked))
+    key = f"levels-{sha256(repr(asks).encode()).hexdigest()}"
     kept = caches["local"].get(key)
     if kept is None:
         kept = queries.sector_levels(scope.window, scope.reader, scope.among, exercise=scope.marked)
