@@ -48,9 +48,34 @@ class Home:
     def settings(self) -> Path:
         return self.root / "hinomi.toml"
 
+    @property
+    def lookups(self) -> Path:
+        """The user's own tables: places (MMDB) and allowed sources."""
+        return self.root / "lookups"
+
+    @property
+    def audit(self) -> Path:
+        """What each process wrote into the audit log."""
+        return self.root / "audit"
+
+    @property
+    def setup_lock(self) -> Path:
+        """Held while the installation is changed as a whole."""
+        return self.root / "setup.lock"
+
+    @property
+    def worker_lock(self) -> Path:
+        """Held by the worker, and touched every few seconds."""
+        return self.root / "worker.lock"
+
     def exercise(self, name: str) -> Path:
         """The lake of one exercise: a folder of its own, so that no query can mix it with what is real."""
         return self.root / "exercises" / name
+
+    def exercises(self) -> list[str]:
+        """The exercises that have been played here."""
+        folder = self.root / "exercises"
+        return sorted(one.name for one in folder.iterdir() if one.is_dir()) if folder.is_dir() else []
 
 
 def put(path: Path, content: bytes) -> None:

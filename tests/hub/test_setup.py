@@ -130,7 +130,7 @@ def test_a_key_that_others_can_read_is_bad(db: None) -> None:
 def test_a_worker_that_is_silent_is_bad_where_a_hub_was_started(db: None) -> None:
     from hinomi.home import home
 
-    sign = home().root / "worker.lock"
+    sign = home().worker_lock
     sign.touch()
     os.utime(sign, (1, 1))
     assert {one.name: one for one in examine()}["worker"].state == "warning", "no hub is said to run"

@@ -13,7 +13,6 @@ from hinomi.schema.problems import Problem
 from hinomi.schema.words import Text
 
 _FOLDERS = ("sdos", "sros", "observables", "common")
-_META = ("marking-definition", "language-content", "extension-definition")
 
 
 class Invalid(Problem):

@@ -228,7 +228,7 @@ def _worker() -> Check:
 
     if not settings.HINOMI["scheduler"]:
         return Check("worker", "warning", Text("The scheduler is switched off.", "スケジューラは無効です。"), public=True)
-    sign = home().root / "worker.lock"
+    sign = home().worker_lock
     if sign.exists() and time.time() - sign.stat().st_mtime < SILENT:
         return Check("worker", "good", Text("The worker is alive.", "ワーカーは動作中です。"), public=True)
     if not home().serving.exists():

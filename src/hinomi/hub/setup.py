@@ -89,7 +89,7 @@ def _alone() -> AbstractContextManager[None]:
     """The lock under which an installation is changed as a whole."""
     from hinomi.lake.locks import locked
 
-    return locked(home().root / "setup.lock")
+    return locked(home().setup_lock)
 
 
 def collect() -> None:

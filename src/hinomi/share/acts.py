@@ -8,7 +8,8 @@ from functools import cache
 
 import orjson
 
-from hinomi.share.ledger import Ledger, folder
+from hinomi.home import home
+from hinomi.share.ledger import Ledger
 
 CONSOLE = "command line"  # the actor of what was typed on the machine itself
 
@@ -48,7 +49,7 @@ class Act(StrEnum):
 @cache
 def ledger() -> Ledger:
     """The audit log of this process."""
-    return Ledger(folder())
+    return Ledger(home().audit)
 
 
 def note(act: Act, actor: str, about: str = "", **details: str | int | None) -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 import orjson
 from django.db import transaction
 
+from hinomi.home import home
 from hinomi.schema.problems import Problem
 from hinomi.schema.words import Text
 from hinomi.share.acts import Act
-from hinomi.share.ledger import START, SUFFIX, Break, Line, folder, lines, link
+from hinomi.share.ledger import START, SUFFIX, Break, Line, lines, link
 from hinomi.share.models import ChainHead, Entry, LedgerFile
 
 BATCH = 5_000
@@ -27,7 +28,7 @@ def carry(where: Path | None = None) -> int:
     """Take over what the processes wrote since the last time; how many entries. Safe to run anywhere, at any time."""
     total = 0
     known = dict(LedgerFile.objects.values_list("name", "offset"))
-    for file in sorted((where or folder()).glob(f"*{SUFFIX}")):
+    for file in sorted((where or home().audit).glob(f"*{SUFFIX}")):
         while file.stat().st_size != known.get(file.name) and (taken := _carry_batch(file)):
             total += taken
     return total
@@ -66,7 +67,7 @@ def _row(number: int, digest: str, entry: bytes) -> Entry:
 
 def verify(where: Path | None = None) -> list[Problem]:
     """What is wrong with the record: altered, cut or missing lines in files, and altered or missing rows in the table."""
-    return [*_verify_files(where or folder()), *_verify_chain()]
+    return [*_verify_files(where or home().audit), *_verify_chain()]
 
 
 def _verify_files(where: Path) -> Iterator[Problem]:

@@ -19,17 +19,10 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import NamedTuple
 
-from hinomi.home import home
-
 START = "0" * 64  # what the first line of a file follows
 LIMIT = 64 << 20  # bytes after which a new file is begun
 SUFFIX = ".log"
 PAUSE = 0.2  # seconds between two syncs
-
-
-def folder() -> Path:
-    """Where this installation keeps what its processes wrote."""
-    return home().root / "audit"
 
 
 def link(previous: str, entry: bytes) -> str:

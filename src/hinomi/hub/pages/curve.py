@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from hinomi.casebook import queries
 from hinomi.detect.measured import Measured
+from hinomi.home import home
 from hinomi.hub.accounts.readers import reader_of
 from hinomi.hub.charts.axis import times
 from hinomi.hub.charts.curve import curve as drawing
@@ -20,7 +21,6 @@ from hinomi.hub.pages.growth import Growth
 from hinomi.hub.pages.hours import observed
 from hinomi.hub.pages.measures import measured
 from hinomi.hub.pages.page import person
-from hinomi.hub.pages.scope import exercises
 from hinomi.hub.pages.words import number, say
 from hinomi.schema.findings import Finding
 
@@ -43,7 +43,7 @@ def curve_of(finding: Finding, *, wait: bool) -> Curve:
     known = growth.kept(finding)
     if known is None and not wait:
         return Curve(pending=True)
-    names = exercises() if finding.exercise else [""]
+    names = home().exercises() if finding.exercise else [""]
     drawn = known or next((made for name in names if observed(name) and (made := growth.grown(finding, name))), None)
     if drawn is None:
         return Curve(reason=_("No curve: the lake does not hold the packets of this finding any more."))

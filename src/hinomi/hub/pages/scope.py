@@ -67,7 +67,7 @@ class Scope:
         """The same scope for something whose own mark says whether it is real; its page must say so."""
         if exercise == self.marked:
             return self
-        return replace(self, exercise=next(iter(exercises()), "any") if exercise else "")
+        return replace(self, exercise=next(iter(home().exercises()), "any") if exercise else "")
 
     @property
     def spans(self) -> list[dict[str, object]]:
@@ -84,7 +84,7 @@ class Scope:
     @property
     def exercises(self) -> list[str]:
         """The exercises that one may switch to; none when there is nothing to choose."""
-        return exercises()
+        return home().exercises()
 
 
 def scope_of(request: HttpRequest) -> Scope:
@@ -111,12 +111,6 @@ def scope_of(request: HttpRequest) -> Scope:
     )
 
 
-def exercises() -> list[str]:
-    """The exercises that have been played here."""
-    folder = home().root / "exercises"
-    return sorted(one.name for one in folder.iterdir() if one.is_dir()) if folder.is_dir() else []
-
-
 def _exercise(request: HttpRequest) -> str:
     """The exercise to show, "" for what is real.
 
@@ -125,9 +119,9 @@ def _exercise(request: HttpRequest) -> str:
     """
     if "exercise" in request.GET:
         asked = request.GET["exercise"]
-        return asked if asked in exercises() or asked == "any" else ""  # "none" asks for what is real
+        return asked if asked in home().exercises() or asked == "any" else ""  # "none" asks for what is real
     if person(request).sees_all and queries.newest(exercise=False) is None and queries.newest(exercise=True) is not None:
-        return next(iter(exercises()), "any")
+        return next(iter(home().exercises()), "any")
     return ""
 
 

@@ -73,7 +73,7 @@ def _beat(worker: str, stopped: Callable[[], bool]) -> None:
 
     from hinomi.hub.schedule import queue
 
-    alive = home().root / "worker.lock"
+    alive = home().worker_lock
     while not stopped():
         os.utime(alive)  # what `hinomi doctor` looks at
         try:
@@ -90,7 +90,7 @@ def main() -> int:
     from hinomi.hub.setup import connect
 
     connect()
-    with alone(home().root / "worker.lock") as free:
+    with alone(home().worker_lock) as free:
         if not free:
             log.warning("another worker is at work in %s", home().root)
             return 3

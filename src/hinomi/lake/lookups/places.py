@@ -51,7 +51,7 @@ def locate(addresses: Sequence[bytes] | pa.Array, folder: Path | None = None) ->
     """The places of many addresses; each distinct one is looked up once."""
     wanted = packed(addresses)
     distinct, where = np.unique(wanted, return_inverse=True)
-    own = sorted((folder or home().root / "lookups").glob("*.mmdb"))
+    own = sorted((folder or home().lookups).glob("*.mmdb"))
     found = _own(distinct, own) if own else shipped().locate(distinct)
     return [found[index] for index in where]
 

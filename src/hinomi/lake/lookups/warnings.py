@@ -32,7 +32,7 @@ def allowed(own: Path | None = None) -> pa.Table:
 
     Without `own`, `lookups/allowed.csv` of the installation is read when it is there.
     """
-    path = own or home().root / "lookups" / "allowed.csv"
+    path = own or home().lookups / "allowed.csv"
     rows = sorted(set(shipped()) | set(_own(path) if path.is_file() else ()))
     columns = list(zip(*rows, strict=True))
     schema = LOOKUPS["allowed"]

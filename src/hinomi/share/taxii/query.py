@@ -14,7 +14,6 @@ MOST_VALUES = 32  # of one filter
 TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z", re.ASCII)
 WORDS = frozenset(("first", "last", "all"))
 FILTERS = ("id", "type", "version", "spec_version")
-SPEC_VERSIONS = frozenset(("2.0", "2.1"))
 IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9-]{0,249}--[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 TYPE = re.compile(r"[a-z0-9][a-z0-9-]{0,249}", re.ASCII)
 
