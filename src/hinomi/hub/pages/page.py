@@ -130,10 +130,10 @@ def _handed(request: HttpRequest, page: Page) -> HttpResponseBase:
     elif kind == "json":
         said = {"question": page.question, "answer": page.answer, **page.data}
         told = json_of(said, page.listing) if page.listing else [Piece(written(said), page.cases)]
-        response = _sent(_handed_over(request, told), "application/json")
+        response = _sent(_handed_over(request, page, told), "application/json")
     elif kind == "csv":
         table = csv_parts(page.listing) if page.listing else [Piece(csv_of(page.rows), page.cases)]
-        response = _sent(_handed_over(request, table), "text/csv; charset=utf-8", f"{_stem(request)}.csv")
+        response = _sent(_handed_over(request, page, table), "text/csv; charset=utf-8", f"{_stem(request)}.csv")
     elif kind in ("svg", "png"):
         response = _drawn(request, page, kind)
     else:
@@ -142,14 +142,15 @@ def _handed(request: HttpRequest, page: Page) -> HttpResponseBase:
     return response
 
 
-def _handed_over(request: HttpRequest, pieces: Iterable[Piece]) -> bytes | Iterator[bytes]:
-    """What goes away as a file: to the hub's own people piece by piece, to everybody else whole or, where refused, not at all.
+def _handed_over(request: HttpRequest, page: Page, pieces: Iterable[Piece]) -> bytes | Iterator[bytes]:
+    """What goes away as a file: a listing to the hub's own people piece by piece, all else whole or, where refused, not at all.
 
-    What tells of cases goes to them as a release, logged first.
+    What tells of cases goes to everybody else as a release, logged first.
     """
     reader = reader_of(person(request))
     if reader.operator:
-        return (piece.content for piece in pieces)
+        contents = (piece.content for piece in pieces)
+        return contents if page.listing else b"".join(contents)
     errand = errand_of(Caller(reader, person(request).get_username()), "page", request.get_full_path()[:500])
     return b"".join(
         release_document(errand, piece.cases, piece.content).items[0].content if piece.cases else piece.content
