@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from hinomi.observe.quarantine import Misfit
     from hinomi.schema.findings import Outcome
 
-FAILED = Text("; {count} inputs could not be read", "、読み込めない入力 {count} 件")
+FAILED = Text("; {count} {count:input|inputs} could not be read", "、読み込めない入力 {count} 件")
 LINE = Text("first in line {line}", "最初: {line} 行目")
 WHEN = Text(", {first} – {last} UTC", "、{first} – {last} UTC")
-KNOWN = Text("; {count} pieces were in the lake already", "（取り込み済み {count} 区分）")
+KNOWN = Text("; {count} {count:piece was|pieces were} in the lake already", "（取り込み済み {count} 区分）")
 UNSEEN = Text(
     "No events to look at, or none that are new. `hinomi observe PATH` reads captures and logs into the lake.",
     "調べるべき（新しい）データがありません。`hinomi observe PATH` でキャプチャやログを取り込んでください。",
@@ -73,7 +73,7 @@ def observe(
     else:
         tell(
             Text(
-                "{rows} rows from {count} inputs; {quarantined} did not fit{failed}.",
+                "{rows} {rows:row|rows} from {count} {count:input|inputs}; {quarantined} did not fit{failed}.",
                 "{count} 件の入力から {rows} 行。形式に合わないもの {quarantined} 件{failed}。",
             ),
             rows=total.rows,
@@ -93,7 +93,7 @@ def describe(one: Observed, as_json: bool = False) -> Observed:
         complain(one.problem)
     else:
         tell(
-            Text("{path}: {format}, {rows} rows{when}{extra}", "{path}: {format}、{rows} 行{when}{extra}"),
+            Text("{path}: {format}, {rows} {rows:row|rows}{when}{extra}", "{path}: {format}、{rows} 行{when}{extra}"),
             **{name: getattr(one, name) for name in ("path", "format", "rows")},
             when=_when(one),
             extra="".join(f"\n    {each.count} × {said(each.text)} ({_place(each)})" for each in one.misfits)
@@ -151,6 +151,9 @@ def detect(
     from hinomi import pipeline
 
     span = pipeline.Span(moment(since, "--from"), moment(until, "--until"))
+    if span.start and span.end and span.start >= span.end:
+        what = Text("it does not lie after --from.", "--from より後の時刻ではありません。")
+        raise WrongUse("--until", what, Text("Write the earlier time after --from.", "早い方を --from に指定してください。"))
     with progress() as report, pipeline.opened_lake(exercise) as lake:
         _tell_outcomes(pipeline.detect(lake, span, only=only, engine=engine, report=report), as_json)
 
@@ -199,6 +202,10 @@ def findings(
     opened()
     from hinomi.casebook import queries
 
+    if detector:
+        from hinomi import pipeline
+
+        pipeline.chosen([detector], "--detector")
     found = queries.findings(exercise=exercise, least=_severity(severity), detector=detector or None)
     if as_json:
         for one in found:
