@@ -218,7 +218,7 @@ def detect(
     report: Report = silent,
 ) -> Iterator[Outcome]:
     """Run detectors over every window of the span that the lake covers; keep what they found and propose cases."""
-    yield from _look(lake, _planned(lake, _chosen(only), span), engine=engine, report=report)
+    yield from _look(lake, _planned(lake, chosen(only), span), engine=engine, report=report)
 
 
 def watch(lake: Lake, *, engine: str = "duckdb", report: Report = silent) -> Iterator[Outcome]:
@@ -226,18 +226,19 @@ def watch(lake: Lake, *, engine: str = "duckdb", report: Report = silent) -> Ite
     from hinomi.casebook import queries
 
     seen = queries.rows_seen(exercise=lake.exercise)
-    due = [one for one in _planned(lake, _chosen(()), Span()) if seen.get((one.name, one.window.start)) != one.rows]
+    due = [one for one in _planned(lake, chosen(()), Span()) if seen.get((one.name, one.window.start)) != one.rows]
     yield from _look(lake, due, engine=engine, report=report)
 
 
-def _chosen(only: Sequence[str]) -> Mapping[str, Detector]:
+def chosen(only: Sequence[str], option: str = "--only") -> Mapping[str, Detector]:
+    """The detectors of these names, all when none is given; `WrongUse` of the option that names one there is not."""
     from hinomi.detect.run import detectors
 
     known = detectors()
     unknown = [name for name in only if name not in known]
     if unknown:
         raise WrongUse(
-            "--only",
+            option,
             Text(f"There is no detector {', '.join(unknown)}.", f"検知器 {'、'.join(unknown)} はありません。"),
             Text(f"There are {', '.join(known)}.", f"利用できるのは {'、'.join(known)} です。"),
         )

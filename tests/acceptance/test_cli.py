@@ -162,6 +162,8 @@ def test_standard_input_is_read(tower: Tower, infected: Path) -> None:
     "words",
     [
         ("detect", "--only", "crystal-ball"),
+        ("findings", "--detector", "crystal-ball"),
+        ("detect", "--from", "2026-11-02", "--until", "2026-11-01"),
         ("detect", "--from", "yesterday-ish"),
         ("detect", "--engine", "abacus"),
         ("detect", "--exercise", "never-played"),

@@ -119,3 +119,9 @@ def test_sectors_are_named_in_both_languages() -> None:
 def test_a_sentence_is_filled_in_with_the_words_of_its_own_language() -> None:
     filled = Text("{who} sent {n:,} packets", "{who}が {n:,} パケット送信").fill(who=Text("Minato City", "湊市"), n=17_984)
     assert filled == Text("Minato City sent 17,984 packets", "湊市が 17,984 パケット送信")
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "0 packets"), (1, "1 packet"), (1200, "1,200 packets")])
+def test_a_sentence_counts(count: int, said: str) -> None:
+    text = Text("{n:,} {n:packet|packets}", "{n:,} パケット")
+    assert text.fill(n=count) == Text(said, f"{count:,} パケット")

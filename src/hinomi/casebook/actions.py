@@ -43,6 +43,7 @@ _SAID = {
 }
 
 
+MORE = Text("{count} more {count:finding|findings}.", "検知が{count}件加わりました。")
 ONE = Text(
     "{earlier} and {later} may be one: findings came that lie within a day of both. To make them one, close {later}; "
     "`hinomi detect --from {since}` then gathers its findings in {earlier}.",
@@ -156,9 +157,7 @@ def _grow(case: Case, episode: Episode, actor: str, now: datetime) -> bool:
     recorded = _recorded(wanted - held)
     CaseFinding.objects.bulk_create(CaseFinding(case=case, finding_id=id_) for id_ in recorded)
     if recorded and not is_new:
-        count = len(recorded)
-        more = "1 more finding." if count == 1 else f"{count} more findings."
-        _event(case, now, actor, Step.GROWN, Text(more, f"検知が{count}件加わりました。"))
+        _event(case, now, actor, Step.GROWN, MORE.fill(count=len(recorded)))
     return is_new or bool(recorded)
 
 

@@ -26,6 +26,12 @@ LEAST = Severity.MEDIUM
 _HEAP = "scan|"
 _RECONNAISSANCE = ("T1595", "T1046", "T1589", "T1590", "T1592")
 
+SCANS = {
+    "tool": Text("{count} {count:scanner uses|scanners use} {value}", "{value} によるスキャン ({count} 送信元)"),
+    "port": Text("{count} {count:scanner searches|scanners search} {value}", "{value} を探索するスキャン ({count} 送信元)"),
+    "many": Text("{count} {count:scanner|scanners}", "スキャン ({count} 送信元)"),
+}
+
 
 @dataclass(frozen=True)
 class Episode:
@@ -63,11 +69,7 @@ class Episode:
         if is_heap(self.key):
             _, kind, value = self.key.split("|", 2)
             count = len({finding.subject for finding in self.findings})
-            if kind == "tool":
-                return Text(f"{count} scanners use {value}", f"{value} によるスキャン ({count} 送信元)")
-            if kind == "port":
-                return Text(f"{count} scanners search {value}", f"{value} を探索するスキャン ({count} 送信元)")
-            return Text(f"{count} scanners", f"スキャン ({count} 送信元)")
+            return SCANS[kind].fill(count=count, value=value)
         return min(self.findings, key=lambda finding: (-finding.severity, finding.window.start, finding.id)).title
 
 

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 COLUMNS = ("id", "prefix", "valid_from", "valid_until", "reason", "made_by", "withdrawn")
 WOULD = Text(
-    "Over the last {days} days {findings} findings about {block} ({detectors}) would have been kept as “info” and opened no "
-    "case; {cases} open cases stay as they are. Members concerned: {members}.",
-    "過去 {days} 日間の {block} に関する検知 {findings} 件 ({detectors}) は「情報」として残り、事案になりません。"
+    "Over the last {days} days {counted} {findings:finding|findings} about {block} ({detectors}) would have been kept as "
+    "“info” and opened no case; {cases} {cases:open case stays as it is|open cases stay as they are}. "
+    "Members concerned: {members}.",
+    "過去 {days} 日間の {block} に関する検知 {counted} 件 ({detectors}) は「情報」として残り、事案になりません。"
     "対応中の事案 {cases} 件はそのままです。関係する会員: {members}。",
 )
 DONE = Text(
@@ -72,9 +73,8 @@ def _allow(subject: str, until: str, reason: str, yes: bool, as_json: bool) -> N
     checked(wish)
     would = queries.preview(subject, HUB)
     detectors = ", ".join(f"{name} {count}" for name, count in would.detectors.items()) or "–"
-    tell(
-        WOULD, **(vars(would) | {"findings": would.counted, "detectors": detectors, "members": ", ".join(would.members) or "–"})
-    )
+    words = {"counted": would.counted, "detectors": detectors, "members": ", ".join(would.members) or "–"}
+    tell(WOULD, **(vars(would) | words))
     if sys.stdin.isatty() and not yes:
         typer.confirm(said(Text("Allow it?", "許可しますか?")), abort=True, err=True)
     made = allowing.allow(wish)

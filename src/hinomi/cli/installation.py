@@ -57,7 +57,11 @@ def backup(target: Path = typer.Argument(help="The archive to write, for example
     from hinomi.hub.archive import save
 
     saved = save(target)
-    tell(Text("{files} files are in {target}.", "{target} に {files} ファイルを保存しました。"), files=saved, target=target)
+    tell(
+        Text("{files} {files:file is|files are} in {target}.", "{target} に {files} ファイルを保存しました。"),
+        files=saved,
+        target=target,
+    )
 
 
 def restore(source: Path = typer.Argument(help="An archive written by `hinomi backup`.")) -> None:
@@ -65,4 +69,4 @@ def restore(source: Path = typer.Argument(help="An archive written by `hinomi ba
     from hinomi.hub.archive import bring_back
 
     files = bring_back(source)
-    tell(Text("{files} files were restored.", "{files} ファイルを復元しました。"), files=files)
+    tell(Text("{files} {files:file was|files were} restored.", "{files} ファイルを復元しました。"), files=files)

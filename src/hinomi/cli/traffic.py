@@ -19,14 +19,16 @@ if TYPE_CHECKING:
     from hinomi.observe.quarantine import Misfit
     from hinomi.schema.findings import Outcome
 
-FAILED = Text("; {count} inputs could not be read, or not to their end", "、読み込めない、または途中までの入力 {count} 件")
+FAILED = Text(
+    "; {count} {count:input|inputs} could not be read, or not to their end", "、読み込めない、または途中までの入力 {count} 件"
+)
 NOTHING = Text(
     "Nothing was there to read: the folders hold no files (hidden ones, links to folders and devices are left out).",
     "読み込むものがありません。フォルダにファイルがありません（隠しファイル、フォルダへのリンク、デバイスは対象外です）。",
 )
 LINE = Text("first in line {line}", "最初: {line} 行目")
 WHEN = Text(", {first} – {last} UTC", "、{first} – {last} UTC")
-KNOWN = Text("; {count} pieces were in the lake already", "（取り込み済み {count} セグメント）")
+KNOWN = Text("; {count} {count:piece was|pieces were} in the lake already", "（取り込み済み {count} セグメント）")
 UNSEEN = Text(
     "No events to look at, or none that are new. `hinomi observe PATH` reads captures and logs into the lake.",
     "調べるべき（新しい）データがありません。`hinomi observe PATH` でキャプチャやログを取り込んでください。",
@@ -80,7 +82,7 @@ def observe(
     elif done:
         tell(
             Text(
-                "{rows} rows from {count} inputs; {quarantined} did not fit{failed}.",
+                "{rows} {rows:row|rows} from {count} {count:input|inputs}; {quarantined} did not fit{failed}.",
                 "{count} 件の入力から {rows} 行。形式に合わないもの {quarantined} 件{failed}。",
             ),
             rows=total.rows,
@@ -100,7 +102,7 @@ def describe(one: Observed, as_json: bool = False) -> Observed:
         return one
     if one.problem is None or one.segments:
         tell(
-            Text("{path}: {format}, {rows} rows{when}{extra}", "{path}: {format}、{rows} 行{when}{extra}"),
+            Text("{path}: {format}, {rows} {rows:row|rows}{when}{extra}", "{path}: {format}、{rows} 行{when}{extra}"),
             **{name: getattr(one, name) for name in ("path", "format", "rows")},
             when=_when(one),
             extra="".join(f"\n    {each.count} × {said(each.text)} ({_place(each)})" for each in one.misfits)
@@ -160,6 +162,9 @@ def detect(
     from hinomi import pipeline
 
     span = pipeline.Span(moment(since, "--from"), moment(until, "--until"))
+    if span.start and span.end and span.start >= span.end:
+        what = Text("it does not lie after --from.", "--from より後の時刻ではありません。")
+        raise WrongUse("--until", what, Text("Write the earlier time after --from.", "早い方を --from に指定してください。"))
     with progress() as report, pipeline.opened_lake(exercise) as lake:
         _tell_outcomes(pipeline.detect(lake, span, only=only, engine=engine, report=report), as_json)
 
@@ -209,6 +214,10 @@ def findings(
     from hinomi.casebook import queries
     from hinomi.casebook.audience import HUB
 
+    if detector:
+        from hinomi import pipeline
+
+        pipeline.chosen([detector], "--detector")
     found = queries.findings(HUB, exercise=exercise, least=_severity(severity), detector=detector or None)
     if as_json:
         for one in found:

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import IntEnum, StrEnum
-from typing import Final, NamedTuple
+from string import Formatter
+from typing import Any, Final, NamedTuple
+
+
+class _Counting(Formatter):
+    """`str.format`, which also knows the word for one and the word for any other number: `{count:finding|findings}`."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, is_choice, many = format_spec.partition("|")
+        if not is_choice:
+            return format(value, format_spec)
+        return one if value == 1 else many
+
+
+_COUNTING = _Counting()
 
 
 class Text(NamedTuple):
@@ -14,10 +28,13 @@ class Text(NamedTuple):
     ja: str
 
     def fill(self, **values: object) -> Text:
-        """The same sentence with its `{names}` filled in; a value in both languages fills each with its own."""
+        """The same sentence with its `{names}` filled in; a value in both languages fills each with its own.
+
+        English counts: `Text("{n:,} {n:packet|packets}", …)` says "1 packet" and "1,200 packets".
+        """
         en = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
         ja = {name: value.ja if isinstance(value, Text) else value for name, value in values.items()}
-        return Text(self.en.format(**en), self.ja.format(**ja))
+        return Text(_COUNTING.vformat(self.en, (), en), _COUNTING.vformat(self.ja, (), ja))
 
 
 # The tools whose sign a packet may bear, by the measure `tool`; the most telling sign first: of 32 bits, then of 16.

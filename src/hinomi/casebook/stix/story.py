@@ -124,9 +124,9 @@ def translate(told: Iterable[Told], versions: Mapping[str, str], story: Story) -
 
 def _incident(story: Story) -> Told:
     counts = Text(
-        f"{len(story.findings)} findings between {story.first:%Y-%m-%d %H:%M} and {story.last:%Y-%m-%d %H:%M} UTC.",
-        f"{story.first:%Y-%m-%d %H:%M} から {story.last:%Y-%m-%d %H:%M} (UTC) までの検知 {len(story.findings)} 件。",
-    )
+        "{count} {count:finding|findings} between {first:%Y-%m-%d %H:%M} and {last:%Y-%m-%d %H:%M} UTC.",
+        "{first:%Y-%m-%d %H:%M} から {last:%Y-%m-%d %H:%M} (UTC) までの検知 {count} 件。",
+    ).fill(count=len(story.findings), first=story.first, last=story.last)
     titles = sorted({finding.title for finding in story.findings})[:10]
     words = Text("\n".join([counts.en, *(one.en for one in titles)]), "\n".join([counts.ja, *(one.ja for one in titles)]))
     if story.by_hand:

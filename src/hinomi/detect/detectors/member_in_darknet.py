@@ -224,15 +224,16 @@ def _tool(rows: Sequence[Row]) -> str:
 
 TITLES = {
     "internal": Text(
-        "{src} of {who} probes its own darknet: {packets:,} packets to {ports}",
+        "{src} of {who} probes its own darknet: {packets:,} {packets:packet|packets} to {ports}",
         "{who}の {src} が自組織のダークネットへ {packets:,} パケットを送信（{ports}）",
     ),
     "external": Text(
-        "{src} of {who} attacks outward: {packets:,} packets to {ports} in a darknet",
+        "{src} of {who} attacks outward: {packets:,} {packets:packet|packets} to {ports} in a darknet",
         "{who}の {src} が外部を攻撃: ダークネットで {packets:,} パケットを観測（{ports}）",
     ),
     "spoofed": Text(
-        "{src} of {who} is unused, yet {packets:,} packets name it as their source: forged, or sent by the sensor itself",
+        "{src} of {who} is unused, yet {packets:,} {packets:packet names it as its|packets name it as their} source: "
+        "forged, or sent by the sensor itself",
         "{who}の未使用アドレス {src} が送信元になっています（{packets:,} パケット）。詐称、またはセンサ自身の通信です",
     ),
     "victim": Text(

@@ -129,10 +129,12 @@ SIGNS = Text(
     "{src} のスキャンには {tool} の特徴が重なっています（全{syns:,}件のSYN）",
 )
 CAMPAIGN = Text(
-    "{sources:,} sources scan with {tool} ({syns:,} SYNs)", "{tool} によるスキャン: 送信元 {sources:,} 件（SYN {syns:,} 件）"
+    "{sources:,} {sources:source scans|sources scan} with {tool} ({syns:,} SYNs)",
+    "{tool} によるスキャン: 送信元 {sources:,} 件（SYN {syns:,} 件）",
 )
 COUNTED = Text(
-    "{syns:,} SYNs from {sources:,} sources; signs of Masscan on {masscan:,}, Mirai on {mirai:,}, ZMap on {zmap:,}.",
+    "{syns:,} {syns:SYN|SYNs} from {sources:,} {sources:source|sources}; "
+    "signs of Masscan on {masscan:,}, Mirai on {mirai:,}, ZMap on {zmap:,}.",
     "SYN {syns:,}件（送信元 {sources:,}件）のうち、特徴あり: Masscan {masscan:,}件、Mirai {mirai:,}件、ZMap {zmap:,}件。",
 )
 

@@ -254,7 +254,7 @@ def _named(row: Row) -> str:
 
 
 REST = Text(
-    "{rest:,} further sources scanned; the {most:,} loudest are told.",
+    "{rest:,} further {rest:source|sources} scanned; the {most:,} loudest are told.",
     "このほか{rest:,}件の送信元がスキャンを行いました（上位{most:,}件を表示）。",
 )
 TITLES = {
@@ -262,14 +262,15 @@ TITLES = {
         "{src} swept {port} over {targets:,} addresses", "{src} が {port} を {targets:,} アドレスに対してスキャン"
     ),
     "vertical": Text(
-        "{src} tried {ports:,} ports of {targets:,} address(es)", "{src} が {targets:,} アドレスの {ports:,} ポートをスキャン"
+        "{src} tried {ports:,} ports of {targets:,} {targets:address|addresses}",
+        "{src} が {targets:,} アドレスの {ports:,} ポートをスキャン",
     ),
     "strobe": Text(
         "{src} swept {ports:,} ports over {targets:,} addresses",
         "{src} が {ports:,} 種のポートを {targets:,} アドレスに対してスキャン",
     ),
     "block": Text(
-        "{src} tried {ports:,} ports on each of up to {targets:,} addresses",
+        "{src} tried {ports:,} ports on each of up to {targets:,} {targets:address|addresses}",
         "{src} が最大 {targets:,} アドレスに対して {ports:,} ポートをスキャン",
     ),
 }
