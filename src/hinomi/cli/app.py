@@ -13,7 +13,7 @@ import typer
 from hinomi import __version__
 from hinomi.cli import allowing, cases, drill, installation, members, server, tokens, traffic
 from hinomi.cli.faults import faults, told
-from hinomi.cli.output import complain
+from hinomi.cli.output import complain, flush, say
 
 app = typer.Typer(
     name="hinomi",
@@ -30,8 +30,15 @@ for room in (installation, server, members, traffic, allowing, cases, drill, tok
 def hinomi(version: bool = typer.Option(False, "--version", help="Show the version and exit.")) -> None:
     """Hinomi (火の見): observe attacks, detect them early, keep cases, decide who may know, drill."""
     if version:
-        typer.echo(__version__)
+        say(__version__)
         raise typer.Exit
+
+
+def _run() -> None:
+    try:
+        app()
+    finally:
+        flush()
 
 
 def main() -> None:
@@ -39,8 +46,10 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's threads for algebra, of which we have none, would spin
     from hinomi.schema.problems import Problem, WrongUse
 
+    if sys.stderr is None:  # closed by whoever started us; what is said there would go among the data
+        sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 -- until this process ends
     try:
-        app()
+        _run()
     except Problem as problem:
         complain(problem)
         sys.exit(2 if isinstance(problem, WrongUse) else 3)

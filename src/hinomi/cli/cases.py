@@ -7,7 +7,7 @@ import sys
 import typer
 
 from hinomi.cli.installation import opened
-from hinomi.cli.output import line, said, table, tell
+from hinomi.cli.output import line, said, say, table, tell
 from hinomi.schema.words import CaseStatus, Text
 
 group = typer.Typer(help="One case: open it by hand, show, move, mark, export it.", no_args_is_help=True)
@@ -80,11 +80,11 @@ def show(case: str, as_json: bool = AS_JSON) -> None:
     if as_json:
         line(whole)
         return
-    print(said(Text(**whole["title"])))
+    say(said(Text(**whole["title"])))
     for key in ("id", "status", "severity", "tlp", "assignee", "sectors", "attack", "organisations"):
-        print(f"{key:14} {whole[key] if isinstance(whole[key], str) else ', '.join(whole[key])}")
+        say(f"{key:14} {whole[key] if isinstance(whole[key], str) else ', '.join(whole[key])}")
     if whole["description"]:
-        print(f"\n{whole['description']}\n")
+        say(f"\n{whole['description']}\n")
     table(("look for", "value"), ((one["type"], one["value"]) for one in whole["indicators"]))
     table(("time", "what", "who"), ((one["at"], said(Text(**one["what"])), one["actor"]) for one in whole["timeline"]))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from hinomi.cli.output import line, said, tell
+from hinomi.cli.output import line, said, say, tell
 from hinomi.schema.words import Text
 
 STANDS = {"good": "ok  ", "warning": "note", "bad": "FAIL"}
@@ -47,7 +47,7 @@ def doctor(as_json: bool = typer.Option(False, "--json", help="One JSON object p
         if as_json:
             line({"check": check.name, "ok": check.ok, "message": check.message._asdict()})
         else:
-            print(f"{STANDS[check.state]} {check.name}: {said(check.message)}")
+            say(f"{STANDS[check.state]} {check.name}: {said(check.message)}")
     bad = {check.name for check in checks if not check.ok}
     raise typer.Exit(3 if bad & {"home", "database"} else 1 if bad else 0)  # without those two nothing can be done
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from hinomi.cli.output import said
+from hinomi.cli.output import said, shown
 from hinomi.schema.words import Text
 
 Report = Callable[[Text, float | None], None]  # what is being done, and the share of it that is done (None: unknown)
@@ -23,7 +23,7 @@ def progress() -> Iterator[Report]:
 
     def line(what: Text, _share: float | None) -> None:
         nonlocal last
-        words = said(what)
+        words = shown(said(what))
         if words != last:
             print(words, file=sys.stderr, flush=True)
         last = words
@@ -37,12 +37,14 @@ def _bar() -> Iterator[Report]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
-    bars = Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console, transient=True)
+    bars = Progress(
+        TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn(), console=console, transient=True
+    )
     task = bars.add_task("", total=None, visible=False)
 
     def draw(what: Text, share: float | None) -> None:
         total = 1.0 if share is not None else None
-        bars.update(task, description=said(what), visible=True, total=total, completed=share or 0.0)
+        bars.update(task, description=shown(said(what)), visible=True, total=total, completed=share or 0.0)
 
     with bars:
         yield draw

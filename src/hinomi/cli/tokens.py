@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from hinomi.cli.installation import opened
-from hinomi.cli.output import table, tell
+from hinomi.cli.output import say, table, tell
 from hinomi.schema.problems import WrongUse
 from hinomi.schema.words import Text
 
@@ -38,7 +38,7 @@ def new(
     from hinomi.hub.accounts import actions
     from hinomi.hub.accounts.scopes import named
 
-    print(actions.make_token(name, organisation=organisation or None, scopes=named(scope), days=days))
+    say(actions.make_token(name, organisation=organisation or None, scopes=named(scope), days=days))
 
 
 @group.command("list")
@@ -77,4 +77,4 @@ def sign_in(
 
     if lost:
         actions.forget_second_factor(account)
-    print(actions.sign_in_link(account))
+    say(actions.sign_in_link(account))

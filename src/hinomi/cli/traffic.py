@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from hinomi.cli.installation import opened
-from hinomi.cli.output import complain, language, line, moment, said, table, tell
+from hinomi.cli.output import complain, language, line, moment, said, shown, table, tell
 from hinomi.cli.progress import progress
 from hinomi.pipeline import Observed
 from hinomi.schema.problems import WrongUse
@@ -103,7 +103,9 @@ def describe(one: Observed, as_json: bool = False) -> Observed:
     if one.problem is None or one.segments:
         tell(
             Text("{path}: {format}, {rows} {rows:row|rows}{when}{extra}", "{path}: {format}、{rows} 行{when}{extra}"),
-            **{name: getattr(one, name) for name in ("path", "format", "rows")},
+            path=shown(one.path),
+            format=one.format,
+            rows=one.rows,
             when=_when(one),
             extra="".join(f"\n    {each.count} × {said(each.text)} ({_place(each)})" for each in one.misfits)
             + "".join(f"\n    {count} × {protocol}" for protocol, count in one.skipped.items())
@@ -251,11 +253,9 @@ def sql(query: str, exercise: str = EXERCISE, as_json: bool = AS_JSON) -> None:
     from hinomi import pipeline
     from hinomi.lake.sql import query as ask
 
-    with pipeline.opened_lake(exercise) as lake:
-        answer = ask(lake, query)
-        rows = answer.to_pylist()
+    with pipeline.opened_lake(exercise) as lake, ask(lake, query) as answer:
         if as_json:
-            for row in rows:
-                line(row)
+            for row in answer.rows():
+                line(dict(zip(answer.columns, row, strict=True)))
         else:
-            table(answer.column_names, (row.values() for row in rows))
+            table(answer.columns, answer.rows())

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
+
+CLOSED: Final = {errno.EACCES, errno.EPERM, errno.EROFS}  # to one who may only read
 
 
 @contextmanager
 def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
-    """Hold the lock of a file, waiting for it; `shared` lets others that also share it in."""
-    descriptor = _open(path)
+    """Hold the lock of a file, waiting for it; `shared` lets others that also share it in.
+
+    Who may not write there shares nothing, and reads all the same: a file that is swept away meanwhile is missed, with an
+    error, never read wrongly.
+    """
+    try:
+        descriptor = _open(path)
+    except OSError as error:
+        if not shared or error.errno not in CLOSED:
+            raise
+        yield
+        return
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
         yield
@@ -63,8 +77,8 @@ def tokens(folder: Path) -> tuple[set[str], set[str]]:
 def _abandoned(path: Path) -> bool:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False  # released since we looked
+    except (FileNotFoundError, PermissionError):
+        return False  # released since we looked, or another user's, who will look for himself
     try:
         return _taken(descriptor) and path.exists()
     finally:

@@ -16,6 +16,7 @@ import pyarrow as pa
 from hinomi.lake.answers import canonical
 from hinomi.lake.engine import Engine, EngineKind
 from hinomi.lake.ledger import microseconds
+from hinomi.lake.locks import CLOSED
 from hinomi.lake.store import Store
 from hinomi.schema.events import EVENTS
 from hinomi.schema.fields import ADDRESS, BYTES, FLAG, I32, I64, TEXT, TEXTS, TIME
@@ -81,14 +82,10 @@ class DuckEngine:
 
 @contextmanager
 def connected(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that spills under `scratch`, downloads nothing, and keeps to its share of memory.
-
-    It spills into a folder of its own: DuckDB gives its files the same names in every process.
-    """
+    """A connection that spills under `scratch`, downloads nothing, and keeps to its share of memory."""
     import duckdb
 
-    scratch.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=scratch) as own:
+    with _own(scratch) as own:
         settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": MEMORY,
             "temp_directory": own,
@@ -102,6 +99,17 @@ def connected(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             yield connection
         finally:
             connection.close()
+
+
+def _own(scratch: Path) -> tempfile.TemporaryDirectory[str]:
+    """A folder of its own, since DuckDB gives its files the same names in every process; for who may only read, elsewhere."""
+    try:
+        scratch.mkdir(parents=True, exist_ok=True)
+        return tempfile.TemporaryDirectory(dir=scratch)
+    except OSError as error:
+        if error.errno not in CLOSED:
+            raise
+        return tempfile.TemporaryDirectory(prefix="hinomi-")
 
 
 def select(lake: Store, kind: str, files: Sequence[Planned], window: Window | None = None) -> str:
