@@ -158,7 +158,7 @@ def trouble(one: Any) -> str:
     """What helps, against which relation, and whether the subject suffers."""
     from hinomi.casebook.stix.countermeasures import CATALOGUE
 
-    relation = f"`relation` {code(one.relation)}: " if one.relation else ""
+    relation = f"`relation` {', '.join(map(code, one.relations))}: " if one.relations else ""
     helps = "; ".join(f"{CATALOGUE[key].name.en} {CATALOGUE[key].name.ja}" for key in one.helps)
     suffers = "The subject suffers, and is no indicator. 対象は被害者であり、インジケータにはなりません。"
     return f"- {relation}{helps}." + (f" {suffers}" if one.suffers else "")

@@ -18,6 +18,7 @@ from hinomi.casebook.stix.countermeasures import CATALOGUE, countermeasures
 from hinomi.casebook.stix.envelope import Told
 from hinomi.casebook.stix.indicators import pattern
 from hinomi.casebook.stix.observables import address, observable, traffic
+from hinomi.casebook.stix.techniques import NAMES, technique
 from hinomi.casebook.validity import Invalid, check, is_valid
 from hinomi.schema.findings import Finding, Indicator
 from hinomi.schema.scope import Tlp
@@ -144,6 +145,12 @@ def test_help_fits_what_was_found_and_is_never_nothing() -> None:
     assert [one.key for one in countermeasures([infected()])] == ["isolate-and-clean"]
     assert [one.key for one in countermeasures([finding(detector="somebody-elses")])] == ["look-closer"]
     assert len(countermeasures([])) == 1
+
+
+def test_every_technique_has_a_name_of_its_own() -> None:
+    told = [technique(attack, exercise=False).object["name"] for attack in NAMES]
+    assert len(set(told)) == len(told) > 600
+    assert technique("T1584.005", exercise=False).object["name"] == "Compromise Infrastructure: Botnet"
 
 
 def test_help_is_told_in_the_order_of_detectors_each_once() -> None:

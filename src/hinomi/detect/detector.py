@@ -41,13 +41,14 @@ class Parameter:
 class Trouble:
     """What befalls the subject of a finding, and what helps: counter-measures by their keys in the casebook's catalogue.
 
-    It `suffers` when it is attacked, or its address forged, instead of attacking: then nobody is told to look for it. A
-    detector that sees several troubles tells them apart by the measure `relation`.
+    It `suffers` when it is attacked, or its address forged, instead of attacking: then nobody is told to look for it, so every
+    detector must say. One that sees several troubles tells them apart by the measure `relation`, each of whose words is
+    among the `relations` of one of them.
     """
 
+    suffers: bool
     helps: tuple[str, ...]
-    suffers: bool = False
-    relation: str = ""
+    relations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,4 +130,4 @@ class Detector:
     def trouble(self, measures: Mapping[str, Measure]) -> Trouble:
         """What a finding with these measures tells of: the trouble of its relation, else the first."""
         relation = measures.get("relation")
-        return next((one for one in self.troubles if one.relation == relation), self.troubles[0])
+        return next((one for one in self.troubles if relation in one.relations), self.troubles[0])

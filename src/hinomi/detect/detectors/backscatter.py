@@ -312,7 +312,7 @@ DETECTOR = Detector(
         Measured("confounder", units.NAME, Text("possible mistake", "誤検知の可能性"), words=CONFOUNDERS),
         TELESCOPE,
     ),
-    troubles=(Trouble(helps=("withstand-denial-of-service",), suffers=True),),
+    troubles=(Trouble(suffers=True, helps=("withstand-denial-of-service",)),),
     query=query,
     judge=judge,
 )

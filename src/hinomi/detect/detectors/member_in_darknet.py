@@ -304,9 +304,9 @@ DETECTOR = Detector(
         Measured("also_internal", units.YES_OR_NO, Text("also seen inside", "内部でも観測")),
     ),
     troubles=(
-        Trouble(helps=("isolate-and-clean",)),
-        Trouble(helps=("withstand-denial-of-service",), suffers=True, relation="victim"),
-        Trouble(helps=("stop-spoofing",), suffers=True, relation="spoofed"),
+        Trouble(suffers=False, helps=("isolate-and-clean",), relations=("internal", "external")),
+        Trouble(suffers=True, helps=("withstand-denial-of-service",), relations=("victim",)),
+        Trouble(suffers=True, helps=("stop-spoofing",), relations=("spoofed",)),
     ),
     query=query,
     judge=judge,

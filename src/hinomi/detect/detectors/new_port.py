@@ -223,7 +223,7 @@ DETECTOR = Detector(
         Measured("sources_all", units.SOURCES, Text("sources in all", "全送信元数")),
         Measured("sources_before", units.SOURCES, Text("sources before", "以前の送信元数")),
     ),
-    troubles=(Trouble(helps=("close-the-port",)),),
+    troubles=(Trouble(suffers=False, helps=("close-the-port",)),),
     query=query,
     judge=judge,
 )

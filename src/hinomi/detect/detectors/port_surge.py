@@ -248,7 +248,7 @@ DETECTOR = Detector(
         SEEN,
         Measured("points", units.POINTS, Text("points of history", "履歴の点数")),
     ),
-    troubles=(Trouble(helps=("close-the-port",)),),
+    troubles=(Trouble(suffers=False, helps=("close-the-port",)),),
     query=query,
     judge=judge,
 )

@@ -190,7 +190,7 @@ DETECTOR = Detector(
         Measured("sources", units.SOURCES, Text("sources", "送信元数")),
         KNOWN,
     ),
-    troubles=(Trouble(helps=("limit-scanners",)),),
+    troubles=(Trouble(suffers=False, helps=("limit-scanners",)),),
     query=query,
     judge=judge,
 )

@@ -410,7 +410,7 @@ DETECTOR = Detector(
         Measured("rule", units.NAME, Text("rule", "規則"), words=RULE),
         KNOWN,
     ),
-    troubles=(Trouble(helps=("limit-scanners",)),),
+    troubles=(Trouble(suffers=False, helps=("limit-scanners",)),),
     query=query,
     judge=judge,
 )
