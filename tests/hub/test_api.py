@@ -286,6 +286,33 @@ def test_the_description_names_every_answer(stranger: Client, operator: Account,
             assert method["description"] or method["summary"], path
 
 
+def test_the_description_names_every_refusal_once(analyst: Account, browser: SignedIn) -> None:
+    said = browser(analyst).get("/api/v1/openapi.json").json()
+    kept = said["components"]["responses"]
+    assert all(list(one["content"]) == ["application/problem+json"] for one in kept.values())
+    declared = {
+        f"{name} {path.removeprefix('/api/v1')}": set(method["responses"])
+        for path, methods in said["paths"].items()
+        for name, method in methods.items()
+    }
+    refs = {
+        one["$ref"].rsplit("/", 1)[1]
+        for methods in said["paths"].values()
+        for method in methods.values()
+        for one in method["responses"].values()
+        if "$ref" in one
+    }
+    assert refs <= set(kept)
+    assert all({"400", "401", "403", "429", "503"} < statuses for statuses in declared.values())
+    assert {"201", "413", "422"} <= declared["post /cases"]
+    assert {"202", "413", "422", "507"} <= declared["post /captures"]
+    assert {"200", "404"} <= declared["get /findings/{finding}"] & declared["get /outcomes"]
+    assert "422" in declared["get /findings"]
+    assert "404" not in declared["get /findings"]
+    bundle = said["paths"]["/api/v1/cases/{case}/bundle"]["get"]["responses"]["200"]["content"]
+    assert list(bundle) == ["application/stix+json;version=2.1"]
+
+
 def test_the_description_for_people_is_a_page_of_the_hub_in_both_languages(analyst: Account, browser: SignedIn) -> None:
     page = browser(analyst).get("/api/v1/docs", headers={"accept-language": "en"}).content.decode()
     assert "What can a program ask of this hub?" in page

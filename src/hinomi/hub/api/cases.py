@@ -21,6 +21,7 @@ from hinomi.share.gate import bundle as released
 
 router = Router(tags=["cases"])
 STIX = "application/stix+json;version=2.1"
+AS_STIX = {"responses": {200: {"content": {STIX: {"schema": {"type": "object"}}}}}}
 
 
 @router.get("/cases", response=Cases, summary=_("Cases, the last changed first"))
@@ -54,7 +55,7 @@ def case(request: HttpRequest, case: str) -> dict[str, Any]:
         raise Http404 from None  # what may not be seen is answered like what is not there
 
 
-@router.get("/cases/{case}/bundle", response={200: dict[str, Any]}, summary=_("A case as a STIX 2.1 bundle"))
+@router.get("/cases/{case}/bundle", summary=_("A case as a STIX 2.1 bundle"), openapi_extra=AS_STIX)
 def bundle(request: HttpRequest, case: str) -> HttpResponse:
     """The case as a STIX 2.1 bundle: what this reader may know of it; the disclosure is in the audit record."""
     who = caller(request)

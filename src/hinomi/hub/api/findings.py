@@ -10,6 +10,7 @@ from ninja import Query, Router
 
 from hinomi.casebook import queries
 from hinomi.hub.api.auth import reader
+from hinomi.hub.api.refusals import refusing
 from hinomi.hub.api.shapes import Finding, Findings, Look, Moment
 from hinomi.hub.api.title import title as _
 from hinomi.schema.findings import Window
@@ -59,7 +60,7 @@ def finding(request: HttpRequest, finding: str) -> dict[str, Any]:
     return found
 
 
-@router.get("/outcomes", response=list[Look], summary=_("How the looks of the detectors ended"))
+@router.get("/outcomes", response=list[Look], summary=_("How the looks of the detectors ended"), openapi_extra=refusing(404))
 def outcomes(request: HttpRequest, since: Moment, until: Moment, verdict: Verdict | None = None) -> list[dict[str, Any]]:
     """How the looks at a time ended: found, clean, not applicable, or failed and why. For the hub's own people."""
     if not reader(request).operator:
