@@ -117,8 +117,19 @@ def test_filters_narrow(hub: Program, power: Organisation) -> None:
     seen(found(2, ("power",), Severity.CRITICAL))
     assert [one["severity"] for one in hub.all("/findings", least="high")] == ["critical"]
     assert hub.all("/findings", detector="backscatter") == []
+    assert len(hub.all("/findings", detector="member-in-darknet")) == 2
     assert len(hub.all("/findings", since="2026-11-20T02:00:00Z")) == 1
     assert len(hub.all("/findings", until="2026-11-20T02:00:00Z")) == 1
+
+
+def test_a_detector_that_is_no_longer_installed_is_still_a_question(
+    hub: Program, power: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen(found(1, ("power",)))
+    monkeypatch.setattr("hinomi.hub.api.findings.detectors", dict)
+    assert len(hub.all("/findings", detector="member-in-darknet")) == 1
+    answer = hub.get("/findings", detector="nope")
+    assert (answer.status_code, "no such detector" in answer.json()["title"]) == (422, True)
 
 
 def test_a_member_gets_its_own_findings_and_no_others(
@@ -231,6 +242,7 @@ def test_a_member_sees_itself_among_the_members_and_less_of_health(
     ("path", "query"),
     [
         ("/findings", {"least": "terrible"}),
+        ("/findings", {"detector": "nope"}),
         ("/findings", {"limit": "0"}),
         ("/findings", {"limit": "100000"}),
         ("/findings", {"after": "rubbish"}),

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from ipaddress import ip_network
+from ipaddress import IPv6Network, ip_network
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # Arrow is heavy, and pages need none of it; the queries ask 
 
 log = logging.getLogger(__name__)
 WIDEST = {4: 16, 6: 32}  # a slip of the hand must not silence a country
+IN_IPV6 = IPv6Network("::ffff:0:0/96")  # RFC 4291 §2.5.5.2; the lake writes IPv4 so, and a prefix around it hides all of it
 LONGEST = timedelta(days=366)  # then somebody has to say it again
 INSTANT = timedelta(microseconds=1)
 HUB = "hub"  # the list that the hub's own allowances stand in, beside the shipped warning lists
@@ -107,10 +108,26 @@ def checked(wish: Wish, *, now: datetime | None = None) -> Block:
 def block_of(subject: str) -> Block:
     """The block that a subject means; only addresses and prefixes can be allowed."""
     try:
-        return ip_network(subject.strip(), strict=False)
+        block = ip_network(subject.strip(), strict=False)
     except ValueError:
         what = Text("only an address or a prefix can be allowed.", "許可できるのはアドレスかプレフィックスだけです。")
         raise WrongUse(subject, what, Text("Write 203.0.113.5.", "203.0.113.5 のように書いてください。")) from None
+    if "%" in subject:
+        what = Text("a zone (%) means something on one machine only.", "ゾーン（%）はその機器の上でしか意味を持ちません。")
+        raise WrongUse(subject, what, Text("Write it without.", "% 以降を除いて書いてください。"))
+    if isinstance(block, IPv6Network) and block.overlaps(IN_IPV6):
+        what = Text("this holds IPv4 addresses written as IPv6.", "IPv6の形で書かれたIPv4アドレスを含みます。")
+        raise WrongUse(subject, what, _as_ipv4(block))
+    return block
+
+
+def _as_ipv4(block: IPv6Network) -> Text:
+    """What to write in the place of a block that holds IPv4-mapped addresses."""
+    first = block.network_address.ipv4_mapped
+    if first is None or block.prefixlen < IN_IPV6.prefixlen:
+        return Text(f"Leave out {IN_IPV6}.", f"{IN_IPV6} を除いて書いてください。")
+    written = str(ip_network((first, block.prefixlen - IN_IPV6.prefixlen))).removesuffix("/32")
+    return Text(f"Write {written}.", f"{written} と書いてください。")
 
 
 def range_of(block: Block) -> Range:

@@ -13,8 +13,10 @@ from hinomi.hub.api.auth import reader
 from hinomi.hub.api.refusals import refusing
 from hinomi.hub.api.shapes import Finding, Findings, Look, Moment
 from hinomi.hub.api.title import title as _
+from hinomi.hub.pages.catalogue import detectors
 from hinomi.schema.findings import Window
-from hinomi.schema.words import Severity, Verdict
+from hinomi.schema.problems import WrongUse
+from hinomi.schema.words import Severity, Text, Verdict
 
 router = Router(tags=["findings"])
 Limit = Annotated[int, Query(ge=1, le=500, description="most items on one page")]
@@ -39,6 +41,10 @@ def findings(
 ) -> dict[str, Any]:
     """Findings, newest first. A member gets those that concern it."""
     who = reader(request)
+    if detector and detector not in detectors() and not _has_looked(detector):
+        what = Text("there is no such detector.", "その検知器はありません。")
+        known = ", ".join(detectors())
+        raise WrongUse(detector, what, Text(f"Choose among {known}.", f"{known} から選んでください。"))
     wanted = queries.Wanted(
         reader=who,
         exercise=exercise and who.operator,
@@ -49,6 +55,11 @@ def findings(
     )
     page = queries.finding_page(wanted, after, limit)
     return {"items": page.items, "next": page.after or None}
+
+
+def _has_looked(detector: str) -> bool:
+    """Whether a detector that is no longer installed has left something to ask for."""
+    return any(queries.watching([detector], exercise=exercise) for exercise in (False, True))
 
 
 @router.get("/findings/{finding}", response=Finding, summary=_("One finding with its evidence"))
