@@ -73,6 +73,24 @@ def test_detectors_get_it_among_what_is_known_to_be_harmless() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("subject", "remedy"),
+    [
+        ("fe80::1%eth0", "Write it without"),
+        ("fe80::%1/64", "Write it without"),
+        ("::ffff:198.51.100.7", r"Write 198\.51\.100\.7"),
+        ("::ffff:198.51.100.0/120", r"Write 198\.51\.100\.0/24"),
+        ("::/32", "Leave out"),  # all of IPv4, as the lake writes addresses
+        ("::fffe:0:0/95", "Leave out"),
+    ],
+)
+def test_what_never_matches_or_hides_all_of_ipv4_is_refused_with_what_to_write(subject: str, remedy: str) -> None:
+    with pytest.raises(WrongUse, match=remedy):
+        allowing.allow(wish(subject=subject), now=NOW)
+    assert not Allowance.objects.exists()
+
+
+@pytest.mark.django_db
 def test_an_exercise_is_not_touched_by_what_the_hub_allows() -> None:
     allowing.allow(wish(), now=NOW)
     played = finding(at=20, severity=Severity.HIGH, exercise=True)

@@ -117,8 +117,19 @@ def test_filters_narrow(hub: Program, power: Organisation) -> None:
     seen(found(2, ("power",), Severity.CRITICAL))
     assert [one["severity"] for one in hub.all("/findings", least="high")] == ["critical"]
     assert hub.all("/findings", detector="backscatter") == []
+    assert len(hub.all("/findings", detector="member-in-darknet")) == 2
     assert len(hub.all("/findings", since="2026-11-20T02:00:00Z")) == 1
     assert len(hub.all("/findings", until="2026-11-20T02:00:00Z")) == 1
+
+
+def test_a_detector_that_is_no_longer_installed_is_still_a_question(
+    hub: Program, power: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen(found(1, ("power",)))
+    monkeypatch.setattr("hinomi.hub.api.findings.detectors", dict)
+    assert len(hub.all("/findings", detector="member-in-darknet")) == 1
+    answer = hub.get("/findings", detector="nope")
+    assert (answer.status_code, "no such detector" in answer.json()["title"]) == (422, True)
 
 
 def test_a_member_gets_its_own_findings_and_no_others(
@@ -251,6 +262,7 @@ def test_a_member_sees_itself_among_the_members_and_less_of_health(
     ("path", "query"),
     [
         ("/findings", {"least": "terrible"}),
+        ("/findings", {"detector": "nope"}),
         ("/findings", {"limit": "0"}),
         ("/findings", {"limit": "100000"}),
         ("/findings", {"after": "rubbish"}),
@@ -307,6 +319,33 @@ def test_the_description_names_every_answer(stranger: Client, operator: Account,
     move = said["paths"]["/api/v1/cases/{case}/status"]["post"]["responses"]
     assert set(move) == {"200", "404", "409", "422"}
     assert set(move["409"]["content"]) == {"application/problem+json"}
+
+
+def test_the_description_names_every_refusal_once(analyst: Account, browser: SignedIn) -> None:
+    said = browser(analyst).get("/api/v1/openapi.json").json()
+    kept = said["components"]["responses"]
+    assert all(list(one["content"]) == ["application/problem+json"] for one in kept.values())
+    declared = {
+        f"{name} {path.removeprefix('/api/v1')}": set(method["responses"])
+        for path, methods in said["paths"].items()
+        for name, method in methods.items()
+    }
+    refs = {
+        one["$ref"].rsplit("/", 1)[1]
+        for methods in said["paths"].values()
+        for method in methods.values()
+        for one in method["responses"].values()
+        if "$ref" in one
+    }
+    assert refs <= set(kept)
+    assert all({"400", "401", "403", "429", "503"} < statuses for statuses in declared.values())
+    assert {"201", "413", "422"} <= declared["post /cases"]
+    assert {"202", "413", "422", "507"} <= declared["post /captures"]
+    assert {"200", "404"} <= declared["get /findings/{finding}"] & declared["get /outcomes"]
+    assert "422" in declared["get /findings"]
+    assert "404" not in declared["get /findings"]
+    bundle = said["paths"]["/api/v1/cases/{case}/bundle"]["get"]["responses"]["200"]["content"]
+    assert list(bundle) == ["application/stix+json;version=2.1"]
 
 
 def test_the_description_for_people_is_a_page_of_the_hub_in_both_languages(analyst: Account, browser: SignedIn) -> None:

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from hinomi.casebook.models import Allowance, Counter
 from hinomi.members.queries import Block, holds
-from hinomi.schema.address import Range, pack, packed
+from hinomi.schema.address import IN_IPV6, Range, pack, packed
 from hinomi.schema.findings import Finding, Outcome, Window
 from hinomi.schema.problems import Missing, Problem, WrongUse
 from hinomi.schema.prose import prose
@@ -112,10 +112,25 @@ def block_of(subject: str) -> Block:
     except ValueError:
         what = Text("only an address or a prefix can be allowed.", "許可できるのはアドレスかプレフィックスだけです。")
         raise WrongUse(subject, what, Text("Write 203.0.113.5.", "203.0.113.5 のように書いてください。")) from None
+    if "%" in subject:
+        what = Text("a zone (%) means something on one machine only.", "ゾーン（%）はその機器の上でしか意味を持ちません。")
+        raise WrongUse(subject, what, Text("Write it without.", "% 以降を除いて書いてください。"))
     if block.network_address != ip_address(written.partition("/")[0]):
         what = Text("the prefix has host bits set.", "プレフィックスのホスト部が0ではありません。")
         raise WrongUse(subject, what, Text(f"Did you mean {block}?", f"{block} ではありませんか。"))
+    if isinstance(block, IPv6Network) and block.overlaps(IN_IPV6):
+        what = Text("this holds IPv4 addresses written as IPv6.", "IPv6の形で書かれたIPv4アドレスを含みます。")
+        raise WrongUse(subject, what, _as_ipv4(block))
     return block
+
+
+def _as_ipv4(block: IPv6Network) -> Text:
+    """What to write in the place of a block that holds IPv4-mapped addresses."""
+    first = block.network_address.ipv4_mapped
+    if first is None or block.prefixlen < IN_IPV6.prefixlen:
+        return Text(f"Leave out {IN_IPV6}.", f"{IN_IPV6} を除いて書いてください。")
+    written = str(ip_network((first, block.prefixlen - IN_IPV6.prefixlen))).removesuffix("/32")
+    return Text(f"Write {written}.", f"{written} と書いてください。")
 
 
 def range_of(block: Block) -> Range:

@@ -16,7 +16,7 @@ from django.core.validators import validate_email
 
 from hinomi.members.countries import COUNTRIES
 from hinomi.schema import prose
-from hinomi.schema.address import Range, prefix
+from hinomi.schema.address import IN_IPV6, Range, prefix
 from hinomi.schema.problems import Problem, WrongUse
 from hinomi.schema.scope import SECTORS
 from hinomi.schema.words import Text
@@ -197,7 +197,7 @@ def _prefix(given: dict[str, str]) -> Found:
     except ValueError:
         what = Text(f"{cidr!r} is not a prefix.", f"{cidr!r} はプレフィックスではありません。")
         return what, Text("Write it as 203.0.113.0/24.", "203.0.113.0/24 のように書いてください。")
-    if "%" in cidr or (isinstance(network, IPv6Network) and network.network_address.ipv4_mapped is not None):
+    if "%" in cidr or (isinstance(network, IPv6Network) and network.overlaps(IN_IPV6)):
         what = Text(f"{cidr} is no prefix of a member.", f"{cidr} は会員のプレフィックスとして登録できません。")
         return what, Text(
             "Write IPv4 as 203.0.113.0/24, IPv6 without a zone.",

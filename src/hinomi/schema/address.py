@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import NamedTuple
 
 MAPPED = bytes(10) + b"\xff\xff"  # RFC 4291 §2.5.5.2
+IN_IPV6 = IPv6Network("::ffff:0:0/96")  # the same as a network; a prefix around it holds all of IPv4
 
 
 class Range(NamedTuple):

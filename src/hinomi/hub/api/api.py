@@ -7,7 +7,6 @@ from typing import Any
 import orjson
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
 from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
@@ -16,6 +15,7 @@ from hinomi import __version__
 from hinomi.hub.api import allowances, captures, cases, findings, hub
 from hinomi.hub.api.answers import written
 from hinomi.hub.api.auth import READ
+from hinomi.hub.api.refusals import PROBLEM, Described
 from hinomi.schema.problems import Conflict, Missing, Problem, WrongUse
 
 # What a program is told of a problem; the first kind that fits. Only 503 says: try again.
@@ -38,7 +38,7 @@ class Strict(Parser):
         return orjson.loads(request.body)
 
 
-api = NinjaAPI(
+api = Described(
     title="Hinomi",
     version=__version__,
     description="Findings, cases and the state of one hub, as far as the reader may see them.",
@@ -57,7 +57,7 @@ def _problem(request: HttpRequest, status: int, title: str, detail: object = Non
     if detail is not None:
         body["detail"] = detail
     response = api.create_response(request, body, status=status)
-    response["Content-Type"] = "application/problem+json"
+    response["Content-Type"] = PROBLEM
     if status == 401:
         response["WWW-Authenticate"] = 'Bearer realm="hinomi"'
     return response

@@ -9,6 +9,7 @@ from ninja import File, Form, Router, Status
 from ninja.errors import HttpError
 
 from hinomi.hub.api.auth import OBSERVE, person, token
+from hinomi.hub.api.refusals import refusing
 from hinomi.hub.api.shapes import Job
 from hinomi.hub.api.title import title as _
 from hinomi.hub.schedule import models
@@ -19,7 +20,14 @@ from hinomi.hub.upload.views import shape
 router = Router(tags=["captures"])
 
 
-@router.post("/captures", auth=OBSERVE, response={202: Job}, url_name="captures", summary=_("Hand in a capture or a log"))
+@router.post(
+    "/captures",
+    auth=OBSERVE,
+    response={202: Job},
+    url_name="captures",
+    summary=_("Hand in a capture or a log"),
+    openapi_extra=refusing(507),
+)
 def hand_in(
     request: HttpRequest,
     response: HttpResponse,

@@ -21,6 +21,7 @@ from hinomi.share.format import named
 from hinomi.share.gate import errand_of, release_case
 
 router = Router(tags=["cases"])
+AS_STIX = {"responses": {200: {"content": {named("stix-bundle").media: {"schema": {"type": "object"}}}}}}
 
 
 @router.get("/cases", response=Cases, summary=_("Cases, the last changed first"))
@@ -55,12 +56,7 @@ def case(request: HttpRequest, case: str) -> dict[str, Any] | HttpResponse:
     return told(request, [found], queries.whole(found, who), WholeCase)
 
 
-@router.get(
-    "/cases/{case}/bundle",
-    response={200: dict[str, Any]},
-    summary=_("A case as a STIX 2.1 bundle"),
-    openapi_extra=refusing(404),
-)
+@router.get("/cases/{case}/bundle", summary=_("A case as a STIX 2.1 bundle"), openapi_extra=AS_STIX)
 def bundle(request: HttpRequest, case: str) -> HttpResponse:
     """The case as a STIX 2.1 bundle: what this reader may know of it; the disclosure is in the audit record."""
     form = named("stix-bundle")

@@ -13,8 +13,10 @@ from hinomi.hub.api.auth import reader
 from hinomi.hub.api.refusals import refusing
 from hinomi.hub.api.shapes import Finding, Findings, Look, Moment
 from hinomi.hub.api.title import title as _
+from hinomi.hub.pages.catalogue import detectors
 from hinomi.schema.findings import Window
-from hinomi.schema.words import Severity, Verdict
+from hinomi.schema.problems import WrongUse
+from hinomi.schema.words import Severity, Text, Verdict
 
 router = Router(tags=["findings"])
 Limit = Annotated[int, Query(ge=1, le=500, description="most items on one page")]
@@ -39,6 +41,10 @@ def findings(
 ) -> dict[str, Any]:
     """Findings, newest first. A member gets those that concern it."""
     who = reader(request)
+    if detector and detector not in detectors() and not _has_looked(detector):
+        what = Text("there is no such detector.", "その検知器はありません。")
+        known = ", ".join(detectors())
+        raise WrongUse(detector, what, Text(f"Choose among {known}.", f"{known} から選んでください。"))
     wanted = queries.Wanted(
         reader=who,
         exercise=exercise and who.operator,
@@ -51,7 +57,12 @@ def findings(
     return {"items": page.items, "next": page.after or None}
 
 
-@router.get("/findings/{finding}", response=Finding, summary=_("One finding with its evidence"), openapi_extra=refusing(404))
+def _has_looked(detector: str) -> bool:
+    """Whether a detector that is no longer installed has left something to ask for."""
+    return any(queries.watching([detector], exercise=exercise) for exercise in (False, True))
+
+
+@router.get("/findings/{finding}", response=Finding, summary=_("One finding with its evidence"))
 def finding(request: HttpRequest, finding: str) -> dict[str, Any]:
     """One finding with its evidence."""
     found = queries.finding(finding, reader(request))
@@ -60,7 +71,7 @@ def finding(request: HttpRequest, finding: str) -> dict[str, Any]:
     return found
 
 
-@router.get("/outcomes", response=list[Look], summary=_("How the looks of the detectors ended"))
+@router.get("/outcomes", response=list[Look], summary=_("How the looks of the detectors ended"), openapi_extra=refusing(404))
 def outcomes(request: HttpRequest, since: Moment, until: Moment, verdict: Verdict | None = None) -> list[dict[str, Any]]:
     """How the looks at a time ended: found, clean, not applicable, or failed and why. For the hub's own people."""
     if not reader(request).operator:
