@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from hinomi.casebook.models import Case, StixObject
+from hinomi.cli.cases import _line
 from hinomi.hub.accounts import actions
 from hinomi.hub.accounts.models import Account
 from hinomi.hub.accounts.scopes import Scope
@@ -107,3 +108,25 @@ def test_programs_choose_alike_and_the_log_says_what_was_chosen(hub: Client, cas
     told = str(theirs.get(f"/cases/{case}").json()["timeline"])
     assert (INSIDE in told, ALONG in told) == (False, True)
     assert [one["details"]["to"] for one in log() if one["act"] == "case-noted"] == ["hub", "case"]
+
+
+def test_a_note_is_taken_whole_or_refused_and_never_cut(hub: Client, case: str) -> None:
+    path = f"/cases/{case}/note/"
+    lines = "\r\n".join(["a line of nineteen."] * 200)  # 3,999 characters as the browser counts, more as it sends them
+    assert "The note is written" in hub.post(path, {"text": lines}, follow=True).content.decode()
+    assert hub.get(f"/api/v1/cases/{case}").json()["timeline"][-1]["what"]["en"] == lines.replace("\r\n", "\n")
+    refused = hub.post(path, {"text": "x" * 4001}, follow=True).content.decode()
+    assert "A note has at most 4,000 characters; this one has 4,001." in refused
+    assert len(hub.get(f"/api/v1/cases/{case}").json()["timeline"]) == 2
+
+
+def test_a_description_is_as_long_as_the_browser_says(hub: Client) -> None:
+    lines = "\r\n".join(["nineteen characters"] * 500)
+    hub.post("/cases/new/", FORM | {"description": lines, "form": "b"})
+    assert Case.objects.get(title_en=FORM["title"]).description == lines.replace("\r\n", "\n")
+
+
+def test_the_command_line_says_which_notes_are_for_the_hub_only() -> None:
+    line = {"what": {"en": INSIDE, "ja": INSIDE}}
+    assert _line(line | {"kind": "jotted"}).endswith(f") {INSIDE}")
+    assert _line(line | {"kind": "noted"}) == INSIDE

@@ -55,7 +55,7 @@ def written(
         title=" ".join(title.split()),
         severity=_severity(severity),
         sectors=tuple(dict.fromkeys(filter(None, sectors))),
-        description=description.strip(),
+        description=description.replace("\r\n", "\n").strip(),  # as a browser counts what its forms send with CRLF
         indicators=recognised(indicators),
         tlp=tlp_named(tlp) if tlp.strip() else UNMARKED,
         findings=tuple(dict.fromkeys(one.strip() for one in findings if one.strip())),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import typer
 
 from hinomi.cli.installation import opened
 from hinomi.cli.output import line, said, say, table, tell
-from hinomi.schema.words import CaseStatus, Text
+from hinomi.schema.words import CaseStatus, Step, Text
 
 group = typer.Typer(help="One case: open it by hand, show, move, mark, export it.", no_args_is_help=True)
 NONE = Text(
@@ -86,7 +87,13 @@ def show(case: str, as_json: bool = AS_JSON) -> None:
     if whole["description"]:
         say(f"\n{whole['description']}\n")
     table(("look for", "value"), ((one["type"], one["value"]) for one in whole["indicators"]))
-    table(("time", "what", "who"), ((one["at"], said(Text(**one["what"])), one["actor"]) for one in whole["timeline"]))
+    table(("time", "what", "who"), ((one["at"], _line(one), one["actor"]) for one in whole["timeline"]))
+
+
+def _line(entry: dict[str, Any]) -> str:
+    """What an entry of the time line says, and that it is a note for the hub only where it is."""
+    inside = said(Text("(for the hub only) ", "（ハブ内のみ）")) if entry["kind"] == Step.JOTTED else ""
+    return inside + said(Text(**entry["what"]))
 
 
 @group.command()

@@ -156,3 +156,21 @@ def test_exported_colours_are_those_of_the_style_sheet() -> None:
     tokens = (messages.HUB / "static/hub/css/tokens.css").read_text()
     light = dict(re.findall(r"--([a-z0-9-]+): light-dark\((#[0-9a-f]+)", tokens))
     assert PALETTE.items() <= light.items()
+
+
+def test_the_button_of_the_other_language_wins_over_the_address_it_was_pressed_at(hub: Client) -> None:
+    pressed = hub.post("/look/", {"language": "en", "next": "/findings/?span=7d&lang=ja&severity=high"})
+    assert pressed.headers["location"] == "/findings/?span=7d&severity=high"
+    assert hub.post("/look/", {"theme": "dark", "next": "/?lang=ja"}).headers["location"] == "/?lang=ja"
+
+
+def test_a_case_with_more_findings_than_are_shown_says_so(hub: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    from hinomi.casebook.models import Case
+    from hinomi.hub.pages import case
+
+    large = Case.objects.order_by("-findings")[0]
+    said = f"1 of {large.findings} findings are shown, the oldest first."
+    assert large.findings > 1
+    assert said not in hub.get(f"/cases/{large.pk}/").content.decode()
+    monkeypatch.setattr(case, "MOST_FINDINGS", 1)
+    assert said in hub.get(f"/cases/{large.pk}/").content.decode()

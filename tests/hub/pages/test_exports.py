@@ -75,9 +75,12 @@ def test_the_answer_says_that_it_is_about_what_was_asked_for(hub: Client) -> Non
 
 def test_a_detector_that_did_not_look_is_not_one_that_found_nothing(hub: Client) -> None:
     page = hub.get(f"/findings/?{MONTH}&detector=nope")
-    assert "What was chosen has not looked at this span (30 days)." in page.content.decode()
+    assert "The chosen detectors have not looked at this span (30 days)." in page.content.decode()
     assert 'class="unlooked"' in page.content.decode()
-    assert data(hub, f"/findings/?{MONTH}&detector=nope")["answer"] == "What was chosen has not looked at this span (30 days)."
+    assert (
+        data(hub, f"/findings/?{MONTH}&detector=nope")["answer"]
+        == "The chosen detectors have not looked at this span (30 days)."
+    )
 
 
 def test_a_dial_says_how_many_rows_its_link_opens(hub: Client) -> None:

@@ -26,14 +26,14 @@ from hinomi.hub.pages.hands import hands
 from hinomi.hub.pages.marking import choices, readers, with_note
 from hinomi.hub.pages.page import Page, person, shown
 from hinomi.hub.pages.scope import scope_of
-from hinomi.hub.pages.words import STATUS_WORDS, counted, joined, say
+from hinomi.hub.pages.words import STATUS_WORDS, counted, joined, number, say
 from hinomi.members.queries import organisations
 from hinomi.schema.problems import Problem
 from hinomi.schema.words import CaseStatus, Severity, Step, Text
 from hinomi.share.format import named
 from hinomi.share.gate import Caller, errand_of, release_case
 
-MOST_FINDINGS = 200
+MOST_FINDINGS, LONGEST_NOTE = 200, 4000
 _LAST, _AGAIN = 0.62, 0.7  # where a line that is cut breaks off, and where it goes on
 HIDDEN = (
     "marking-definition",
@@ -87,6 +87,7 @@ def case(request: HttpRequest, case: str) -> Page:
             "notes": (Step.NOTED, Step.JOTTED),
             "inside": Step.JOTTED,
             "findings": findings,
+            "most": MOST_FINDINGS,
             "organisations": concerned,
             "lanes": lanes(line, findings, events, seen=found.findings > 0),
             "line": line,
@@ -120,12 +121,17 @@ def move(request: HttpRequest, case: str) -> HttpResponse:
 @require_POST
 def note(request: HttpRequest, case: str) -> HttpResponse:
     """Write a note into a case, for the hub only unless it is said to go with the case."""
-    text, with_case = request.POST.get("text", "").strip(), request.POST.get("readers") == "case"
+    text = request.POST.get("text", "").replace("\r\n", "\n").strip()  # as the browser counts it
+    with_case = request.POST.get("readers") == "case"
     if not text:
         messages.error(request, _("Write something first."))
         return redirect("case", case)
+    if len(text) > LONGEST_NOTE:
+        words = {"most": number(LONGEST_NOTE), "count": number(len(text))}
+        messages.error(request, _("A note has at most %(most)s characters; this one has %(count)s.") % words)
+        return redirect("case", case)
     try:
-        casework.note(case, text[:4000], actor=person(request).get_username(), with_case=with_case)
+        casework.note(case, text, actor=person(request).get_username(), with_case=with_case)
     except Problem as problem:
         messages.error(request, problem.told(get_language() or "en"))
     else:

@@ -202,7 +202,7 @@ def _answer(asked: Wanted, tally: dict[str, int], scope: Scope, *, looked: bool)
     span, total = lasting(scope.window.end - scope.window.start), sum(tally.values())
     is_narrow = bool(asked.detectors or asked.subject or asked.least > Severity.INFO)
     if not looked and not total:
-        none = _("What was chosen has not looked at this span (%(span)s).")
+        none = _("The chosen detectors have not looked at this span (%(span)s).")
         return (none if asked.detectors else _("No detector has looked at this span (%(span)s).")) % {"span": span}
     whole = queries.tally(replace(asked, detectors=(), subject="", least=Severity.INFO)) if is_narrow else tally
     of = sum(whole.values())

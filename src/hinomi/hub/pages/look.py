@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -18,13 +20,19 @@ def look(request: HttpRequest) -> HttpResponse:
     target = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         target = "/"
-    response = HttpResponseRedirect(target)
     language, theme = request.POST.get("language"), request.POST.get("theme")
+    response = HttpResponseRedirect(_unspoken(target) if language else target)
     if language in dict(settings.LANGUAGES):
         _keep(request, response, settings.LANGUAGE_COOKIE_NAME, str(language))
     if theme in ("light", "dark", "other"):
         _keep(request, response, THEME_COOKIE, "dark" if theme == "other" else str(theme))
     return response
+
+
+def _unspoken(target: str) -> str:
+    """An address without the language that it asks for: it would win over the one that was just chosen."""
+    place = urlsplit(target)
+    return place._replace(query=urlencode([one for one in parse_qsl(place.query, True) if one[0] != "lang"])).geturl()
 
 
 def _keep(request: HttpRequest, response: HttpResponse, name: str, value: str) -> None:
