@@ -47,7 +47,7 @@ def test_after_a_correction_of_the_register_nobody_learns_who_was_concerned_befo
         register(name, "port", "JP")
     (case,) = seen(of("a"))
     assert seen(of("b"), later=1) == (case,)
-    whole, theirs = queries.case(case), queries.case(case, Reader("b"))
+    whole, theirs = queries.case(case, HUB), queries.case(case, Reader("b"))
     assert (whole["owner"], whole["organisations"]) == ("b", ["b"])
     assert "of a" not in repr(theirs)
     assert theirs["timeline"][0]["what"] == {"en": "198.51.100.77 of b", "ja": "b の 198.51.100.77"}
@@ -69,7 +69,7 @@ def test_after_a_correction_the_old_relationship_is_revoked_for_those_who_were_t
     ((audience, grouping),) = current("grouping")
     assert audience == "TLP:AMBER+STRICT:b"
     assert identity not in str(grouping["object_refs"])
-    assert identity not in repr(queries.case(case)["objects"])
+    assert identity not in repr(queries.case(case, HUB)["objects"])
     assert seen(of("b"), later=2) == ()
 
 
@@ -91,7 +91,7 @@ def test_a_day_between_two_cases_tells_both_that_they_may_be_one_and_what_to_do(
     first, second = days(0, 2, 1)
     seen(finding(at=22), at=22, later=5)  # looking again says nothing twice
     for case, other in ((first, second), (second, first)):
-        (line,) = [one for one in queries.case(case)["timeline"] if one["kind"] == "overlaps"]
+        (line,) = [one for one in queries.case(case, HUB)["timeline"] if one["kind"] == "overlaps"]
         assert other in line["what"]["en"]
         assert other in line["what"]["ja"]
         assert "hinomi detect --from 2026-11-21" in line["what"]["en"]
@@ -101,7 +101,7 @@ def test_a_day_between_two_cases_tells_both_that_they_may_be_one_and_what_to_do(
 def test_what_it_says_makes_them_one() -> None:
     first, second = days(0, 2, 1)
     actions.move(second, CaseStatus.CLOSED, actor="hana")
-    (line,) = [one for one in queries.case(first)["timeline"] if one["kind"] == "overlaps"]
+    (line,) = [one for one in queries.case(first, HUB)["timeline"] if one["kind"] == "overlaps"]
     assert f"close {second}" in line["what"]["en"]
     assert f"{Case.objects.get(id=second).first:%Y-%m-%d}" in line["what"]["en"]
     seen(finding(at=44), at=44, later=6)  # as `detect` from that day on does
@@ -116,7 +116,7 @@ def test_an_open_case_stays_as_it_is_when_its_address_is_allowed() -> None:
     milder = replace(infected(), title=Text("another title", "別の題"))
     seen(milder, later=1)
     after = Case.objects.get(id=case)
-    (labelled,) = queries.case(case)["findings"]
+    (labelled,) = queries.case(case, HUB)["findings"]
     assert labelled["severity"] == "info"
     assert (after.severity, after.title_en, after.title_ja) == (before.severity, before.title_en, before.title_ja)
     assert after.severity == Severity.HIGH

@@ -12,11 +12,12 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from hinomi.home import Home
 from hinomi.hub.accounts.models import Account
 from hinomi.hub.accounts.tokens import memory
 from hinomi.members.models import Organisation
 from hinomi.schema.words import Role
-from hinomi.share import acts, audit, gate
+from hinomi.share import acts, gate
 from hinomi.share.ledger import Ledger
 
 HOST = {"host": "127.0.0.1"}
@@ -40,7 +41,7 @@ def _nothing_remembered() -> Iterator[None]:
 def own_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An audit log of this story alone."""
     log = Ledger(tmp_path)
-    monkeypatch.setattr(audit, "folder", lambda: tmp_path)
+    monkeypatch.setattr(Home, "audit", property(lambda _home: tmp_path))
     for door in (acts, gate):
         monkeypatch.setattr(door, "ledger", lambda: log)
 

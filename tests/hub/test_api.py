@@ -317,8 +317,7 @@ def test_the_description_names_every_answer(stranger: Client, operator: Account,
             assert method["security"], path
             assert method["description"] or method["summary"], path
     move = said["paths"]["/api/v1/cases/{case}/status"]["post"]["responses"]
-    assert set(move) == {"200", "404", "409", "422"}
-    assert set(move["409"]["content"]) == {"application/problem+json"}
+    assert {"200", "404", "409", "422"} <= set(move)
 
 
 def test_the_description_names_every_refusal_once(analyst: Account, browser: SignedIn) -> None:
