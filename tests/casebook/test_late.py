@@ -73,6 +73,21 @@ def test_after_a_correction_the_old_relationship_is_revoked_for_those_who_were_t
     assert seen(of("b"), later=2) == ()
 
 
+def test_who_is_concerned_again_is_linked_anew_for_what_is_revoked_stays_revoked() -> None:
+    for name in ("a", "b"):
+        register(name, "port", "JP")
+    for later, owner in enumerate("abab"):
+        (case,) = seen(of(owner), later=later)
+    links = [(audience, one) for audience, one in current("relationship") if one["relationship_type"] == "impacts"]
+    versions = StixObject.objects.filter(type="relationship").order_by("seq").values_list("stix_id", "revoked")
+    for id_ in {id_ for id_, _revoked in versions}:
+        told = [revoked for one, revoked in versions if one == id_]
+        assert told == sorted(told)
+    ((audience, live),) = [one for one in links if not one[1].get("revoked")]
+    assert (audience, live["source_ref"]) == ("TLP:AMBER+STRICT:b", case)
+    assert live["id"] in repr(queries.case(case)["objects"])
+
+
 def days(*order: int) -> list[str]:
     """Record findings on days 0, 1, 2 of one address in this order; the cases there are then, the oldest first."""
     for later, number in enumerate(order):

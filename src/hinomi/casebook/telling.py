@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import count
 
 import orjson
 
@@ -14,7 +16,7 @@ from hinomi.casebook.stix import Member, Note, Story, audience_of, tell, transla
 from hinomi.casebook.stix.blame import indicators
 from hinomi.casebook.stix.envelope import Told, identify
 from hinomi.casebook.stix.observables import OBSERVABLES
-from hinomi.casebook.stix.story import MOST_INDICATORS
+from hinomi.casebook.stix.story import MOST_INDICATORS, impact
 from hinomi.members.models import Organisation
 from hinomi.schema.findings import Finding, Indicator
 from hinomi.schema.scope import Tlp
@@ -124,6 +126,7 @@ def _stated(case: Case) -> tuple[Indicator, ...]:
 
 def _story(case: Case, findings: tuple[Finding, ...]) -> Story:
     events = list(CaseEvent.objects.filter(case=case, kind__in=(Step.NOTED.value, Step.CONFIRMED.value)).order_by("at", "id"))
+    members = _members(case)
     return Story(
         id=case.id,
         title=Text(case.title_en, case.title_ja),
@@ -137,12 +140,23 @@ def _story(case: Case, findings: tuple[Finding, ...]) -> Story:
         first=case.first,
         last=case.last,
         findings=findings,
-        members=_members(case),
+        members=members,
         notes=tuple(Note(str(event.pk), event.at, event.text_en) for event in events if event.kind == Step.NOTED),
         by_hand=case.by_hand,
         description=case.description,
         stated=_stated(case),
+        revoked=frozenset(_revoked(case, members)),
     )
+
+
+def _revoked(case: Case, members: Sequence[Member]) -> Iterator[str]:
+    """The links from a case to these members that were taken back, turn by turn."""
+    for turn in count():
+        links = [identify("relationship", *impact(case.id, one.identity, turn)) for one in members]
+        found = StixObject.objects.filter(stix_id__in=links, revoked=True, exercise=case.exercise)
+        if not (taken := set(found.values_list("stix_id", flat=True))):
+            return
+        yield from taken
 
 
 def _members(case: Case) -> tuple[Member, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from hinomi.casebook.stix.blame import indicators
@@ -69,6 +70,7 @@ class Story:
     by_hand: bool = False
     description: str = ""
     stated: tuple[Indicator, ...] = ()
+    revoked: frozenset[str] = frozenset()  # ids of links that were taken back, which is for ever (§3.2)
 
     @property
     def envelope(self) -> Envelope:
@@ -250,12 +252,18 @@ def _relationships(story: Story, told: list[Told]) -> Iterator[Told]:
         if one.object["type"] in words:
             yield _link(story, id_, words[one.object["type"]], story.id)
         elif one.object["type"] == "identity" and id_ != HUB:
-            yield _link(story, story.id, "impacts", id_)
+            turn = next(turn for turn in count() if identify("relationship", *impact(story.id, id_, turn)) not in story.revoked)
+            yield _link(story, *impact(story.id, id_, turn))
 
 
-def _link(story: Story, source: str, word: str, target: str) -> Told:
+def impact(case: str, identity: str, turn: int) -> tuple[str, ...]:
+    """The name of the link from a case to whom it concerns; who is concerned again after a correction is linked anew."""
+    return (case, "impacts", identity, *[str(turn)] * bool(turn))
+
+
+def _link(story: Story, source: str, word: str, target: str, *turn: str) -> Told:
     return story.envelope.wrap(
-        "relationship", (source, word, target), relationship_type=word, source_ref=source, target_ref=target
+        "relationship", (source, word, target, *turn), relationship_type=word, source_ref=source, target_ref=target
     )
 
 
