@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import RequestFactory
 
 from hinomi.home import home
@@ -54,9 +56,14 @@ class Streamer:
 
 
 @pytest.fixture
-def streamer(db: None) -> Streamer:
-    made = actions.issue_token("hub", account=None, role=Role.OPERATOR, organisation=None, scopes=list(Scope))
-    return Streamer(made[1])
+def streamer(db: None) -> Iterator[Streamer]:
+    """Asked as a server asks; only the connection that the story shares with the hub is not closed in between."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield Streamer(actions.issue_token("hub", account=None, role=Role.OPERATOR, organisation=None, scopes=list(Scope))[1])
+    for signal in signals:
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from hinomi.casebook import models, queries
 from hinomi.casebook.allowing import Wish
 from hinomi.hub import allowing
 from hinomi.hub.api.auth import WRITE, reader, staff
-from hinomi.hub.api.refusals import refusing
 from hinomi.hub.api.shapes import Allow, Allowance, Preview
 from hinomi.hub.api.title import title as _
 
@@ -26,18 +25,14 @@ def allowances(request: HttpRequest) -> list[models.Allowance]:
     return list(entries.allowances(reader(request))[:MOST])
 
 
-@router.get(
-    "/allowances/preview", auth=WRITE, response=Preview, summary=_("What allowing would mean"), openapi_extra=refusing(422)
-)
+@router.get("/allowances/preview", auth=WRITE, response=Preview, summary=_("What allowing would mean"))
 def preview(request: HttpRequest, subject: str) -> dict[str, Any]:
     """What allowing an address or prefix would mean; nothing changes by asking."""
     seen = queries.preview(subject, staff(request).reader)
     return vars(seen) | {"prefix": str(seen.block), "more": seen.is_more, "members": list(seen.members)}
 
 
-@router.post(
-    "/allowances", auth=WRITE, response={201: Allowance}, summary=_("Allow an address or prefix"), openapi_extra=refusing(422)
-)
+@router.post("/allowances", auth=WRITE, response={201: Allowance}, summary=_("Allow an address or prefix"))
 def allow(request: HttpRequest, wanted: Allow) -> Status[models.Allowance]:
     """Allow an address or prefix; saying it again changes the entry there is."""
     who = staff(request)
@@ -45,9 +40,7 @@ def allow(request: HttpRequest, wanted: Allow) -> Status[models.Allowance]:
     return Status(201, allowing.allow(wish))
 
 
-@router.delete(
-    "/allowances/{allowance}", auth=WRITE, response=Allowance, summary=_("Take an allowance back"), openapi_extra=refusing(404)
-)
+@router.delete("/allowances/{allowance}", auth=WRITE, response=Allowance, summary=_("Take an allowance back"))
 def withdraw(request: HttpRequest, allowance: int) -> models.Allowance:
     """Take an allowance back: it counts for no window any more."""
     who = staff(request)

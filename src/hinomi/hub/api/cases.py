@@ -46,9 +46,7 @@ def cases(
     return told(request, page.items, {"items": page.shapes, "next": page.after or None}, Cases)
 
 
-@router.get(
-    "/cases/{case}", response=WholeCase, summary=_("One case with its time line and findings"), openapi_extra=refusing(404)
-)
+@router.get("/cases/{case}", response=WholeCase, summary=_("One case with its time line and findings"))
 def case(request: HttpRequest, case: str) -> dict[str, Any] | HttpResponse:
     """One case with its time line and findings; what may not be seen is answered like what is not there."""
     who = reader(request)
@@ -64,7 +62,7 @@ def bundle(request: HttpRequest, case: str) -> HttpResponse:
     return HttpResponse(form.write(made), content_type=form.media)
 
 
-@router.post("/cases", auth=WRITE, response={201: WholeCase}, summary=_("Open a case by hand"), openapi_extra=refusing(422))
+@router.post("/cases", auth=WRITE, response={201: WholeCase}, summary=_("Open a case by hand"))
 def open_case(request: HttpRequest, wanted: NewCase) -> Status[dict[str, Any]]:
     """Open a case by hand, proposed until somebody confirms it; for the hub's own people and their tokens."""
     who = staff(request)
@@ -77,7 +75,7 @@ def open_case(request: HttpRequest, wanted: NewCase) -> Status[dict[str, Any]]:
     auth=WRITE,
     response=WholeCase,
     summary=_("Move a case to another state"),
-    openapi_extra=refusing(404, 409, 422),
+    openapi_extra=refusing(409),
 )
 def move(request: HttpRequest, case: str, change: Move) -> dict[str, Any]:
     """Move a case to another state; for the hub's own people and their tokens."""
@@ -86,13 +84,7 @@ def move(request: HttpRequest, case: str, change: Move) -> dict[str, Any]:
     return queries.case(case, who.reader)
 
 
-@router.post(
-    "/cases/{case}/notes",
-    auth=WRITE,
-    response=WholeCase,
-    summary=_("Write a note into a case"),
-    openapi_extra=refusing(404, 422),
-)
+@router.post("/cases/{case}/notes", auth=WRITE, response=WholeCase, summary=_("Write a note into a case"))
 def note(request: HttpRequest, case: str, line: Note) -> dict[str, Any]:
     """Write a note into a case, for the hub only or with the case; for the hub's own people and their tokens."""
     who = staff(request)
@@ -100,13 +92,7 @@ def note(request: HttpRequest, case: str, line: Note) -> dict[str, Any]:
     return queries.case(case, who.reader)
 
 
-@router.post(
-    "/cases/{case}/marking",
-    auth=WRITE,
-    response=WholeCase,
-    summary=_("Mark a case with a TLP label"),
-    openapi_extra=refusing(404, 422),
-)
+@router.post("/cases/{case}/marking", auth=WRITE, response=WholeCase, summary=_("Mark a case with a TLP label"))
 def mark(request: HttpRequest, case: str, wanted: Mark) -> dict[str, Any]:
     """Mark a case with a TLP 2.0 label, which decides who can read it; for the hub's own people and their tokens."""
     who = staff(request)
@@ -114,13 +100,7 @@ def mark(request: HttpRequest, case: str, wanted: Mark) -> dict[str, Any]:
     return queries.case(case, who.reader)
 
 
-@router.post(
-    "/cases/{case}/assignee",
-    auth=WRITE,
-    response=WholeCase,
-    summary=_("Say who holds a case"),
-    openapi_extra=refusing(404, 422),
-)
+@router.post("/cases/{case}/assignee", auth=WRITE, response=WholeCase, summary=_("Say who holds a case"))
 def assign(request: HttpRequest, case: str, wanted: Assign) -> dict[str, Any]:
     """Give a case to one of the hub's own people, or to nobody; for the hub's own people and their tokens."""
     who = staff(request)

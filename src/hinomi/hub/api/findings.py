@@ -28,7 +28,7 @@ Since = Annotated[Moment | None, Query(description="what was seen at this time o
 Until = Annotated[Moment | None, Query(description="what was seen before this time")]
 
 
-@router.get("/findings", response=Findings, summary=_("Findings, newest first"), openapi_extra=refusing(422))
+@router.get("/findings", response=Findings, summary=_("Findings, newest first"))
 def findings(
     request: HttpRequest,
     least: Least = "info",
