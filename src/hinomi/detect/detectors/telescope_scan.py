@@ -26,6 +26,7 @@ from hinomi.detect.detector import OWN, Detector, Look, NotApplicable, Parameter
 from hinomi.detect.digests.asked import STEP
 from hinomi.detect.measured import KNOWN, LASTED, REACHED, SEEN, TELESCOPE, Measured, assumption, rate
 from hinomi.detect.packets import ICMP, NO_PORT, PROBE_WORDS, PROBES, TCP, UDP, after, is_ipv4, one_of
+from hinomi.detect.shape import SHAPES, density, shape_of
 from hinomi.detect.sweeps import Clock, counted, heard, knocks, probes, sweeps, unanswered, watched
 from hinomi.detect.telescope import UNSIZED, Telescope, registered
 from hinomi.schema import address
@@ -125,7 +126,7 @@ def judge(rows: pa.Table, look: Look) -> Iterator[Finding | Text]:
 
 
 def _finding(group: Sequence[Row], telescope: Telescope | None, allowed: Allowed, look: Look) -> Finding:
-    shape, main = _shape(group), max(group, key=lambda row: (row["targets"] * row["ports"], row["packets"]))
+    shape, main = shape_of(group), max(group, key=lambda row: (row["targets"] * row["ports"], row["packets"]))
     src, first, last = main["src"], min(row["first"] for row in group), max(row["last"] for row in group)
     measures = _measures(group, shape, telescope if main["dark"] else None, look)
     reason = allowed.reason(src)
@@ -151,18 +152,6 @@ def _finding(group: Sequence[Row], telescope: Telescope | None, allowed: Allowed
     )
 
 
-WHOLE = 0.5  # of the addresses between the lowest and the highest: a block rather than a strobe, own choice
-
-
-def _shape(group: Sequence[Row]) -> str:
-    """Horizontal: one port, many targets. Strobe: several. Vertical: many ports of few. Block: many of a whole range."""
-    swept = {(row["kind"], row["port"]) for row in group if row["shape"] == "sweep"}
-    if any(row["shape"] == "knock" for row in group):
-        whole = any(row["shape"] == "sweep" and _density(row) >= WHOLE for row in group)
-        return "vertical" if not swept else "block" if whole else "strobe"
-    return "strobe" if len(swept) > 1 else "horizontal"
-
-
 def _measures(group: Sequence[Row], shape: str, telescope: Telescope | None, look: Look) -> dict[str, Measure]:
     swept = [row for row in group if row["shape"] == "sweep"]
     counted = swept or group
@@ -177,7 +166,7 @@ def _measures(group: Sequence[Row], shape: str, telescope: Telescope | None, loo
         "ports": max(len(ports), max(row["ports"] for row in group)),
         "events": len(group),
         "seconds": round(seconds, 3),
-        "contiguous": round(_density(widest), 3),
+        "contiguous": round(density(widest), 3),
         "aggressive": False,
     }
     compared = _compared(group, widest, telescope, look)
@@ -231,11 +220,6 @@ def _compared(group: Sequence[Row], widest: Row, telescope: Telescope | None, lo
     return (targets if "sweep" in shapes else {}) | ({"threshold_ports": ports} if "knock" in shapes else {})
 
 
-def _density(row: Row) -> float:
-    """Targets per address of the range they span: 1 is a block walked without a gap."""
-    return float(row["targets"]) / row["span"] if row["span"] else 0.0
-
-
 def _seconds(first: datetime, last: datetime) -> float:
     return (last - first).total_seconds()
 
@@ -273,12 +257,6 @@ TITLES = {
         "{src} tried {ports:,} ports on each of up to {targets:,} {targets:address|addresses}",
         "{src} が最大 {targets:,} アドレスに対して {ports:,} ポートをスキャン",
     ),
-}
-SHAPES = {
-    "horizontal": Text("horizontal: one port, many addresses", "水平（1ポート・多数のアドレス）"),
-    "vertical": Text("vertical: many ports, one address", "垂直（多数のポート・1アドレス）"),
-    "strobe": Text("strobe: several ports, many addresses", "ストローブ（複数ポート・多数のアドレス）"),
-    "block": Text("block: many ports of a whole range", "ブロック（範囲全体の多数のポート）"),
 }
 ASSUMPTION = Text("targets drawn uniformly from IPv4", "宛先がIPv4全体から一様に選ばれている")
 RULE = {"live: unanswered probes": Text("live network: probes that nobody answered", "実ネットワーク：応答のなかった探索")}
