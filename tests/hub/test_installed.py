@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 import hinomi
+from hinomi.home import Home
 from hinomi.hub import health, installed
 
 SOURCE = Path(hinomi.__file__).parent / "hub" / "locale" / "ja" / "LC_MESSAGES" / "django.po"
@@ -48,3 +49,13 @@ def test_a_clock_behind_the_day_of_installation_is_told(package: Path) -> None:
 def test_a_disk_that_fills_is_a_warning_before_it_is_a_fault(monkeypatch: pytest.MonkeyPatch, free: int, state: str) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
     assert health._disk().state == state
+
+
+def test_the_fuller_disk_counts_where_the_lake_has_one_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    here = Home(tmp_path)
+    here.lake.mkdir()
+    monkeypatch.setattr(health, "home", lambda: here)
+    monkeypatch.setattr(shutil, "disk_usage", lambda place: SimpleNamespace(free=0 if place == here.lake else 1 << 40))
+    check = health._disk()
+    assert check.state == "bad"
+    assert str(here.lake) in check.message.en

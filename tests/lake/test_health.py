@@ -60,11 +60,6 @@ def test_a_ledger_that_is_behind_is_told(lake: Lake, monkeypatch: pytest.MonkeyP
     assert not told(lake)["ledger"].ok
 
 
-def test_little_room_is_told(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hinomi.lake.health._LITTLE", 1 << 60)
-    assert not told(lake)["disk"].ok
-
-
 @pytest.mark.parametrize("left", ["nothing", "an empty file"])
 def test_a_lake_whose_catalogue_is_gone_is_not_begun_anew(lake: Lake, left: str) -> None:
     """A new catalogue would know none of the files, and the next sweep would take them all for litter."""

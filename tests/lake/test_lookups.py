@@ -54,6 +54,14 @@ def test_a_range_holds_in_its_time_only() -> None:
     assert known.find([pack("192.0.2.7")]).tolist() == [1]
 
 
+def test_without_a_time_only_what_has_no_end_holds() -> None:
+    block, day, asked = prefix("192.0.2.0/24"), timedelta(days=1), [pack("192.0.2.1")]
+    assert Ranges([block.first], [block.last], [NOON], [NOON + day]).find(asked).tolist() == [-1]
+    assert Ranges([block.first], [block.last], [NOON], [None]).find(asked).tolist() == [0]
+    both = Ranges([block.first] * 2, [block.last] * 2, [None, NOON], [NOON, None])
+    assert both.find(asked).tolist() == [1]
+
+
 def test_no_ranges_hold_nothing() -> None:
     assert Ranges.of(LOOKUPS["allowed"].empty_table()).find([pack("192.0.2.1")]).tolist() == [-1]
 

@@ -227,6 +227,18 @@ def test_the_rest_of_one_beginning_is_not_the_rest_of_another() -> None:
     assert len(ids) == 2
 
 
+def test_a_mapping_that_says_what_the_columns_say_changes_no_id() -> None:
+    log = b"time,src,dst,dport,tcpflags\n1793534400,192.0.2.1,198.18.0.1,23,2\n"
+
+    def ids(as_: str | None) -> list[str]:
+        return [segment.id for segment in open_input(io.BytesIO(log), sensor="s", as_=as_)]
+
+    assert ids("packet-csv:tcpflags=flags") == ids("packet-csv:time=time,src=src") == ids(None)
+    assert ids("packet-csv:dport=sport") != ids(None)
+    with pytest.raises(InputError, match="port: no such column"):
+        ids("packet-csv:tcpflags=flags,port=dport")
+
+
 # ── damage in classic captures ───────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -18,39 +18,17 @@ from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
 from pyiceberg.table import StaticTable, Table, Transaction
 from pyiceberg.table.update.snapshot import ExpireSnapshots
 from pyiceberg.typedef import Record
-from pyiceberg.types import (
-    BinaryType,
-    BooleanType,
-    DoubleType,
-    FixedType,
-    IcebergType,
-    IntegerType,
-    ListType,
-    LongType,
-    StringType,
-    TimestamptzType,
-)
+from pyiceberg.types import IcebergType, TimestamptzType
 from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from hinomi.lake.durable import here
 from hinomi.lake.snapshot import MANY
-from hinomi.lake.tables import CATALOGUE, NAMESPACE, Layout
+from hinomi.lake.tables import CATALOGUE, NAMESPACE, Layout, iceberg_type
 from hinomi.lake.writing import Written
 from hinomi.schema.events import EVENTS
-from hinomi.schema.fields import ADDRESS, BYTES, FLAG, I32, I64, TEXT, TIME
 from hinomi.schema.findings import Window
 
-_TYPES: dict[pa.DataType, IcebergType] = {
-    ADDRESS: FixedType(16),
-    TIME: TimestamptzType(),
-    TEXT: StringType(),
-    I32: IntegerType(),
-    I64: LongType(),
-    BYTES: BinaryType(),
-    FLAG: BooleanType(),
-    pa.float64(): DoubleType(),
-}
 _IO = {"py-io-impl": "hinomi.lake.durable.DurableIO"}
 _SNAPSHOTS_KEPT = 10
 
@@ -83,7 +61,7 @@ class Catalogue:
         if missing:
             with table.update_schema() as update:
                 for name in missing:
-                    update.add_column(name, _iceberg(EVENTS[kind].arrow.field(name).type))
+                    update.add_column(name, _iceberg(EVENTS[kind].arrow.field(name)))
         return table
 
     def register(self, kind: str, metadata: str) -> Table:
@@ -158,10 +136,9 @@ def _writing() -> Iterator[None]:
         raise OSError(str(error)) from error
 
 
-def _iceberg(kind: pa.DataType) -> IcebergType:
-    if pa.types.is_list(kind):
-        return ListType(1, _TYPES[kind.value_type], element_required=False)  # PyIceberg numbers the element anew
-    return _TYPES[kind]
+def _iceberg(field: pa.Field) -> IcebergType:
+    found: IcebergType = IcebergType.model_validate(iceberg_type(field, {f"{field.name}.element": 1}))
+    return found  # PyIceberg numbers the element of a list anew
 
 
 def _within(window: Window | None) -> str:

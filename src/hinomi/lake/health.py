@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,8 +13,6 @@ from hinomi.lake.store import Store
 from hinomi.lake.sweeping import unreferenced
 from hinomi.lake.tables import read_metadata
 from hinomi.schema.words import Text
-
-_LITTLE = 2_000_000_000  # bytes: an hour of a busy /16 needs about a tenth of it
 
 
 class Answer(NamedTuple):
@@ -33,7 +30,6 @@ def check(lake: Store) -> list[Answer]:
         ("files", _files),
         ("ledger", _ledger),
         ("litter", _litter),
-        ("disk", _disk),
     )
     return [Answer(what, *_asked(lake, ask)) for what, ask in checks]
 
@@ -95,17 +91,6 @@ def _litter(lake: Store) -> tuple[bool, Text]:
             f"不要なファイルが {len(found)} 個({size:.1f} MB)あります。次の圧縮時に削除されます。",
         )
     return True, Text("No litter.", "不要なファイルはありません。")
-
-
-def _disk(lake: Store) -> tuple[bool, Text]:
-    free = shutil.disk_usage(lake.root).free
-    told = f"{free / 1e9:.1f} GB"
-    if free < _LITTLE:
-        return False, Text(
-            f"Only {told} are free; drop old days or make room.",
-            f"空きが {told} しかありません。古い日を削除するか空きを作ってください。",
-        )
-    return True, Text(f"{told} are free.", f"空き容量 {told}。")
 
 
 def _planned(lake: Store) -> Iterator[Path]:

@@ -15,15 +15,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import pyarrow as pa
-
 from hinomi.lake import manifests
 from hinomi.lake.disk import flush, write
 from hinomi.lake.manifests import Listed
-from hinomi.lake.tables import Layout, first_ids
+from hinomi.lake.tables import Layout, first_ids, iceberg_type
 from hinomi.lake.writing import Written
 from hinomi.schema.events import EVENTS
-from hinomi.schema.fields import ADDRESS, BYTES, FLAG, I32, I64, TEXT, TIME
 
 Metadata = dict[str, Any]
 MANY: Final = 40  # snapshots or manifests: both are read at every commit, so PyIceberg tidies them up from here on
@@ -33,16 +30,6 @@ PROPERTIES: Final = {
     "write.metadata.previous-versions-max": str(VERSIONS_KEPT),
     "commit.manifest-merge.enabled": "true",
     "commit.manifest.min-count-to-merge": str(MANY),
-}
-_TYPES: Final[Mapping[pa.DataType, str]] = {
-    ADDRESS: "fixed[16]",
-    TIME: "timestamptz",
-    TEXT: "string",
-    I32: "int",
-    I64: "long",
-    BYTES: "binary",
-    FLAG: "boolean",
-    pa.float64(): "double",
 }
 
 
@@ -83,16 +70,9 @@ def created(layout: Layout, kind: str, *, exercise: bool) -> Metadata:
 
 def _fields(kind: str, ids: Mapping[str, int]) -> list[dict[str, Any]]:
     return [
-        {"id": ids[one.name], "name": one.name, "required": not one.nullable, "type": _type(one, ids)}
+        {"id": ids[one.name], "name": one.name, "required": not one.nullable, "type": iceberg_type(one, ids)}
         for one in EVENTS[kind].arrow
     ]
-
-
-def _type(field: pa.Field, ids: Mapping[str, int]) -> str | dict[str, Any]:
-    if not pa.types.is_list(field.type):
-        return _TYPES[field.type]
-    element = _TYPES[field.type.value_type]
-    return {"type": "list", "element-id": ids[f"{field.name}.element"], "element": element, "element-required": False}
 
 
 def appended(

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 
 from hinomi.schema.events import EVENTS
-from hinomi.schema.fields import TEXT, TEXTS
+from hinomi.schema.fields import ADDRESS, BYTES, FLAG, I32, I64, TEXT, TEXTS, TIME
 
 CATALOGUE, NAMESPACE = "hinomi", "events"  # the names of the tables, as PyIceberg asks for them
 DAY = 86_400_000_000  # microseconds
@@ -56,6 +56,26 @@ def known_ids(metadata: Mapping[str, Any]) -> dict[str, int]:
         if isinstance(field["type"], dict):
             ids[f"{field['name']}.element"] = field["type"]["element-id"]
     return ids
+
+
+_ICEBERG: Final[Mapping[pa.DataType, str]] = {
+    ADDRESS: "fixed[16]",
+    TIME: "timestamptz",
+    TEXT: "string",
+    I32: "int",
+    I64: "long",
+    BYTES: "binary",
+    FLAG: "boolean",
+    pa.float64(): "double",
+}
+
+
+def iceberg_type(field: pa.Field, ids: Mapping[str, int]) -> str | dict[str, Any]:
+    """A column's type as Iceberg's metadata writes it. https://iceberg.apache.org/spec/#schemas"""
+    if not pa.types.is_list(field.type):
+        return _ICEBERG[field.type]
+    element = _ICEBERG[field.type.value_type]
+    return {"type": "list", "element-id": ids[f"{field.name}.element"], "element": element, "element-required": False}
 
 
 def parquet_schema(kind: str, ids: Mapping[str, int]) -> pa.Schema:

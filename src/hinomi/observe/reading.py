@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from io import BufferedReader
@@ -19,7 +19,7 @@ from hinomi.observe.batch import complete
 from hinomi.observe.content import Content
 from hinomi.observe.feed import Feed
 from hinomi.observe.foreign import recognised
-from hinomi.observe.mapping import not_understood
+from hinomi.observe.mapping import not_understood, understand
 from hinomi.observe.quarantine import Misfit, Tally
 from hinomi.observe.refusal import InputError
 from hinomi.observe.source import Piece, Source, sources
@@ -117,7 +117,10 @@ def open_input(path: str | Path | Stream, *, sensor: str, as_: str | None = None
     feed = Feed(_opened(path, str(name)), str(name))
     wanted, _, columns = (as_ or "").partition(":")
     format_, source = _recognise(feed, str(name), wanted)
-    return Input(feed, format_, source, path=str(name), sensor=sensor, mapping=_mapping(columns, str(name)))
+    mapping = _mapping(columns, str(name))
+    if mapping and source.columns and _says_nothing_new(mapping, source.columns(bytes(feed.window()[:HEAD]))):
+        mapping = {}  # it is part of what a piece is called: with it, the same log would be taken once more
+    return Input(feed, format_, source, path=str(name), sensor=sensor, mapping=mapping)
 
 
 def walk(paths: Iterable[str | Path]) -> Iterator[Path]:
@@ -200,6 +203,13 @@ def _unreadable(name: str, error: OSError) -> InputError:
         Text(f"cannot be read: {why}", f"読み込めません: {why}"),
         Text("check the path and its permissions", "パスと読み取り権限を確認してください"),
     )
+
+
+def _says_nothing_new(mapping: Mapping[str, str], columns: Collection[str]) -> bool:
+    """Whether the columns mean by their names alone what the user says, and which of several counts most stays."""
+    own, usual = understand(columns, mapping), understand(columns, {})
+    first, usually_first = ({field: column for column, field in reversed(one.items())} for one in (own, usual))
+    return set(mapping) <= set(columns) and own == usual and first == usually_first
 
 
 def _recognise(feed: Feed, name: str, wanted: str) -> tuple[str, Source]:

@@ -43,11 +43,11 @@ class Ranges:
         return cls(**columns)
 
     def find(self, addresses: Sequence[bytes] | np.ndarray | pa.Array, times: Sequence[datetime] | None = None) -> np.ndarray:
-        """Row numbers, one for each address; without times, of the ranges that are valid now and for ever."""
+        """Row numbers, one for each address; without times, of the ranges that have no end."""
         wanted = packed(addresses)
         found = np.full(len(wanted), NONE, np.int64)
         if times is None:
-            found[:] = self._find(wanted, len(self._turns) - 1)
+            found[:] = self._find(wanted, int(np.searchsorted(self._turns, _ALWAYS.max - 1, side="right")))
             return found
         spans = np.searchsorted(self._turns, _instants(times, _ALWAYS.min), side="right")
         for span in np.unique(spans):

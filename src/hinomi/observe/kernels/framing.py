@@ -18,7 +18,10 @@ from hinomi.observe.kernels.shapes import (
     LAST,
     LONGEST,
     LONGEST_BLOCK,
+    NO_BLOCK,
+    NO_ROOM,
     NO_TIME,
+    NOT_WHOLE,
     OLD_PACKET,
     SECTION,
     SIMPLE,
@@ -116,25 +119,25 @@ def walk_blocks(
 ) -> tuple[int, int, int, int, int]:
     """Frame packet blocks from `at`: (packets, next block, its type, blocks that did not fit, where the first of them is).
 
-    Stops (type ≥ 0) before a block that changes what later ones mean: a section or an interface; with type -1 before a
-    block that is not whole; with type -2 before one that cannot be a block.
+    Stops before a block that changes what later ones mean, a section or an interface; instead of a type with NOT_WHOLE before
+    a block that is not whole, with NO_BLOCK before what cannot be one, with NO_ROOM when there is no room for more packets.
     """
     interfaces, out = Interfaces(known, ticks, offsets, snaplens), Frames(starts, captured, links, times)
     count, misfits, first = 0, 0, -1
     while count < starts.size:
         if data.size - at < 12:
-            return count, at, -1, misfits, first
+            return count, at, NOT_WHOLE, misfits, first
         ahead(data, at)
         kind = _u32(data, at, big)
         if kind in (SECTION, INTERFACE):
             return count, at, kind, misfits, first
         total = _u32(data, at + 4, big)
         if total < 12 or total % 4 or total > LONGEST_BLOCK:
-            return count, at, -2, misfits, first
+            return count, at, NO_BLOCK, misfits, first
         if data.size - at < total:
-            return count, at, -1, misfits, first
+            return count, at, NOT_WHOLE, misfits, first
         if _u32(data, at + total - 4, big) != total:
-            return count, at, -2, misfits, first
+            return count, at, NO_BLOCK, misfits, first
         if kind in (OLD_PACKET, SIMPLE, ENHANCED):
             if _packet(data, at, total, kind, big, interfaces, out, count):
                 count += 1
@@ -142,7 +145,7 @@ def walk_blocks(
                 misfits += 1
                 first = at if first < 0 else first
         at += total
-    return count, at, -3, misfits, first
+    return count, at, NO_ROOM, misfits, first
 
 
 @part

@@ -29,6 +29,7 @@ RECORD, PATCHED_RECORD = 16, 24  # headers of classic records; the longer one is
 NO_TIME: Final = -(1 << 62)
 LAST: Final = 253_402_300_799  # 9999-12-31T23:59:59Z in seconds: what calendars and Iceberg's days can say
 SECTION, INTERFACE, OLD_PACKET, SIMPLE, ENHANCED = 0x0A0D0D0A, 1, 2, 3, 6  # types of pcapng blocks
+NOT_WHOLE, NO_BLOCK, NO_ROOM = -1, -2, -3  # why a walk through blocks stops, where it is not before one of them
 
 
 class Frames(NamedTuple):

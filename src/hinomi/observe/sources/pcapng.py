@@ -25,7 +25,6 @@ from hinomi.schema.words import Text
 Order = Literal["little", "big"]
 MAGIC: Final = b"\x0a\x0d\x0d\x0a"
 ORDERS: Final = {b"\x4d\x3c\x2b\x1a": False, b"\x1a\x2b\x3c\x4d": True}  # big-endian?
-NOT_WHOLE, NO_BLOCK = -1, -2
 IF_TSRESOL, IF_TSOFFSET = 9, 14
 ROOM: Final = 1 << 18
 MOST_INTERFACES: Final = 4096  # a file with more was made to waste time
@@ -106,7 +105,7 @@ def pieces(feed: Feed, _mapping: Mapping[str, str], tally: Tally) -> Iterator[Pi
 def _frame(walk: Walk, feed: Feed, tally: Tally) -> None:
     """Walk blocks until the window or the room is used up; where there is no block, look for the next."""
     stop = 0
-    while stop != NOT_WHOLE and walk.count < walk.frames.starts.size:
+    while stop != shapes.NOT_WHOLE and walk.count < walk.frames.starts.size:
         room = walk.frames.part(walk.count, walk.frames.starts.size)
         section = walk.section
         count, walk.at, stop, misfits, first = walk_blocks(walk.window, walk.at, section.big, *section.known, *room)
@@ -114,7 +113,7 @@ def _frame(walk: Walk, feed: Feed, tally: Tally) -> None:
         tally.count("bad-block", misfits, feed.at + first)
         if stop in (shapes.SECTION, shapes.INTERFACE):
             stop = _describe(walk, stop)
-        if stop == NO_BLOCK:
+        if stop == shapes.NO_BLOCK:
             (found,) = next_block(walk.window, walk.at + 1, section.big)
             tally.count("garbage", 1, feed.at + walk.at)
             tally.lost_bytes += found - walk.at
@@ -128,16 +127,16 @@ def _describe(walk: Walk, kind: int) -> int:
     if kind == shapes.SECTION:
         order = bytes(walk.window[walk.at + 8 : walk.at + 12])
         if order not in ORDERS:
-            return NO_BLOCK
+            return shapes.NO_BLOCK
         big = ORDERS[order]
     total = int.from_bytes(walk.window[walk.at + 4 : walk.at + 8], "big" if big else "little")
     if total < (28 if kind == shapes.SECTION else 20) or total % 4 or total > shapes.LONGEST_BLOCK:
-        return NO_BLOCK
+        return shapes.NO_BLOCK
     if rest < total:
-        return NOT_WHOLE
+        return shapes.NOT_WHOLE
     block = bytes(walk.window[walk.at : walk.at + total])
     if block[4:8] != block[-4:]:
-        return NO_BLOCK
+        return shapes.NO_BLOCK
     walk.section = Section(big) if kind == shapes.SECTION else walk.section.with_interface(block)
     walk.at += total
     return 0
