@@ -11,6 +11,7 @@ from django.test import Client
 
 from hinomi.casebook import actions as casebook
 from hinomi.hub.accounts.models import Account
+from hinomi.hub.pages import table
 from hinomi.members.models import Organisation
 from hinomi.schema.scope import Tlp
 from hinomi.share import audit, gate
@@ -86,6 +87,18 @@ def test_a_page_as_a_file_leaves_its_line_and_as_a_page_none(green: str, member:
     lines = disclosed()
     assert [(line["channel"], line["account"], line["cases"]) for line in lines] == [("page", "member", [green])] * 2
     assert [line["sha256"] for line in lines] == [sha256(one.content).hexdigest() for one in files]
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_a_file_that_is_read_in_turns_is_one_disclosure(
+    green: str, member: Account, browser: SignedIn, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "TURN", 1)
+    (own,) = seen(found(9, ("power",)))
+    file = browser(member).get(f"/cases/?format={form}")
+    (line,) = disclosed()
+    assert (set(line["cases"]), line["count"]) == ({green, own}, 2)
+    assert line["sha256"] == sha256(file.content).hexdigest()
 
 
 def test_nothing_is_answered_that_could_not_be_written_down(

@@ -145,17 +145,17 @@ def _handed(request: HttpRequest, page: Page) -> HttpResponseBase:
 def _handed_over(request: HttpRequest, page: Page, pieces: Iterable[Piece]) -> bytes | Iterator[bytes]:
     """What goes away as a file: a listing to the hub's own people piece by piece, all else whole or, where refused, not at all.
 
-    What tells of cases goes to everybody else as a release, logged first.
+    What tells of cases goes to everybody else as one release, logged first: the line's SHA-256 is that of the file.
     """
     reader = reader_of(person(request))
-    if reader.operator:
-        contents = (piece.content for piece in pieces)
-        return contents if page.listing else b"".join(contents)
+    if reader.operator and page.listing:
+        return (piece.content for piece in pieces)
+    told = list(pieces)
+    content, cases = b"".join(piece.content for piece in told), [case for piece in told for case in piece.cases]
+    if reader.operator or not cases:
+        return content
     errand = errand_of(Caller(reader, person(request).get_username()), "page", request.get_full_path()[:500])
-    return b"".join(
-        release_document(errand, piece.cases, piece.content).items[0].content if piece.cases else piece.content
-        for piece in pieces
-    )
+    return release_document(errand, cases, content).items[0].content
 
 
 def _drawn(request: HttpRequest, page: Page, kind: str) -> HttpResponseBase:
