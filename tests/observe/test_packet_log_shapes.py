@@ -19,6 +19,7 @@ from hinomi.schema import address
 from hinomi.testing import packets as p
 from tests.observe.reader import Row, counts, read, read_in_pieces
 
+ROW = b"1634159076,192.0.2.1,198.18.0.7,"
 NIGHT = datetime(2021, 10, 13, 21, 4, 36, tzinfo=UTC)
 HEADERS = {
     "corsaro": "time,src_ip,dst_ip,src_port,dst_port,protocol\n1634159076,192.0.2.1,198.18.0.7,4000,23,6\n",
@@ -55,7 +56,7 @@ def test_a_log_is_understood_by_the_names_that_people_use(shape: str) -> None:
     [row], opened = read(HEADERS[shape].encode())
     assert (row["time"], address.text(row["src"]), address.text(row["dst"])) == (NIGHT, "192.0.2.1", "198.18.0.7")
     assert (row["sport"], row["dport"], row["proto"]) == (4000, 23, 6)
-    assert opened.misfits == ()
+    assert set(counts(opened)) <= {"no-zone"}
 
 
 TIMES = (
@@ -96,7 +97,7 @@ def test_flags_are_read_as_numbers_letters_and_names(bits: int | None, written: 
 
 
 def test_single_flags_in_columns_of_their_own_are_put_together() -> None:
-    rows, _ = read(b"ts,src_ip,dst_ip,syn,ack,fin,rst\n1,192.0.2.1,198.18.0.7,1,1,0,0\n2,192.0.2.1,198.18.0.7,,,,\n")
+    rows, _ = read(b"ts,src_ip,dst_ip,syn,ack,fin,rst\n" + ROW + b"1,1,0,0\n" + ROW + b",,,\n")
     assert [row.get("flags") for row in rows] == [18, None]
 
 
@@ -110,7 +111,9 @@ def test_an_address_is_read_however_it_is_written(written: str, meant: str) -> N
 
 
 def test_a_row_that_stands_for_several_packets_is_told() -> None:
-    log = b"time,src_ip,dst_net,dst_port,packet_cnt\n1,192.0.2.1,198.18.0.0,23,1\n2,192.0.2.1,198.18.0.0,23,9\n"
+    log = (
+        b"time,src_ip,dst_net,dst_port,packet_cnt\n1634159076,192.0.2.1,198.18.0.0,23,1\n1634159077,192.0.2.1,198.18.0.0,23,9\n"
+    )
     rows, opened = read(log)
     assert [row.get("dst") for row in rows] == [None, None], "a network is no address"
     assert [(one.reason, one.count, one.line) for one in opened.misfits] == [("many-packets", 1, 3)]
@@ -120,7 +123,7 @@ def test_a_row_that_stands_for_several_packets_is_told() -> None:
 
 def test_the_history_of_a_connection_says_with_which_packet_it_began() -> None:
     log = "ts,id.orig_h,id.resp_h,proto,history\n" + "".join(
-        f"1,192.0.2.1,198.18.0.7,tcp,{h}\n" for h in ("S", "ShADad", "D", "h", "-")
+        f"1634159076,192.0.2.1,198.18.0.7,tcp,{h}\n" for h in ("S", "ShADad", "D", "h", "-")
     )
     assert [row.get("flags") for row in read(log.encode())[0]] == [2, 2, None, None, None]
 
@@ -128,7 +131,7 @@ def test_the_history_of_a_connection_says_with_which_packet_it_began() -> None:
 PROGRAMS = {
     "cowrie": '{"eventid": "cowrie.login.failed", "timestamp": "2021-10-13T21:04:36Z", "src_ip": "192.0.2.1"}\n',
     "Suricata": '{"timestamp": "2021-10-13T21:04:36.0+0200", "event_type": "dns", "src_ip": "192.0.2.1"}\n',
-    "Zeek": "#fields\tts\tid.orig_h\tid.resp_h\tproto\tquery\n1.5\t192.0.2.1\t198.18.0.7\tudp\texample.com\n",
+    "Zeek": "#fields\tts\tid.orig_h\tid.resp_h\tproto\tquery\n1634159076.5\t192.0.2.1\t198.18.0.7\tudp\texample.com\n",
 }
 
 
@@ -148,19 +151,19 @@ def test_a_refusal_names_the_columns_that_were_understood_and_those_that_were_no
 
 
 def test_each_misfit_says_in_which_line_it_first_happened() -> None:
-    log = b"time,src,dst,dport\n1,192.0.2.1,198.18.0.7,23\n\n1,x,y,23\nfoo\n"
-    log += b"bar,192.0.2.1,,\n1,192.0.2.1,,port\n1,192.0.2.1,,99999\n"
+    log = b"time,src,dst,dport\n" + ROW + b"23\n\n1634159076,x,y,23\nfoo\n"
+    log += b"bar,192.0.2.1,,\n" + ROW + b"port\n" + ROW + b"99999\n"
     rows, opened = read(log)
     assert len(rows) == 3
     found = {(one.reason, one.about): (one.count, one.line, log[one.first :].split(b"\n")[0]) for one in opened.misfits}
     assert found == {
-        ("bad-value", "src"): (1, 4, b"1,x,y,23"),
-        ("bad-value", "dst"): (1, 4, b"1,x,y,23"),
-        ("no-address", ""): (1, 4, b"1,x,y,23"),
+        ("bad-value", "src"): (1, 4, b"1634159076,x,y,23"),
+        ("bad-value", "dst"): (1, 4, b"1634159076,x,y,23"),
+        ("no-address", ""): (1, 4, b"1634159076,x,y,23"),
         ("bad-line", ""): (1, 5, b"foo"),
         ("bad-value", "time"): (1, 6, b"bar,192.0.2.1,,"),
         ("no-time", ""): (1, 6, b"bar,192.0.2.1,,"),
-        ("bad-value", "dport"): (2, 7, b"1,192.0.2.1,,port"),
+        ("bad-value", "dport"): (2, 7, ROW + b"port"),
     }
 
 
@@ -180,7 +183,7 @@ def test_a_whole_object_needs_no_line_end() -> None:
 
 
 records = st.fixed_dictionaries(
-    {"time": st.integers(0, 2**31), "src": st.just("192.0.2.1"), "note": st.text(), "deep": st.lists(st.text(), max_size=3)}
+    {"time": st.integers(10**8, 2**31), "src": st.just("192.0.2.1"), "note": st.text(), "deep": st.lists(st.text(), max_size=3)}
 )
 
 
@@ -215,12 +218,14 @@ def test_letters_that_are_not_utf_8_spoil_neither_the_line_nor_its_place() -> No
 
 
 def test_a_log_that_invents_a_name_in_every_line_takes_no_memory_for_it() -> None:
-    log = b"".join(b'{"time": 1, "src": "192.0.2.1", "name %d": 1}\n' % number for number in range(20_000))
+    log = b"".join(b'{"time": 1634159076, "src": "192.0.2.1", "name %d": 1}\n' % number for number in range(20_000))
     assert len(read(log)[0]) == 20_000  # a table of all names would have 400 million places
 
 
 def test_values_that_are_numbers_here_and_texts_there_are_read_line_by_line() -> None:
-    log = b"".join(b'{"time": 1, "src": "192.0.2.1", "dport": %s}\n' % (b'"23"' if n % 2 else b"23") for n in range(2000))
+    log = b"".join(
+        b'{"time": 1634159076, "src": "192.0.2.1", "dport": %s}\n' % (b'"23"' if n % 2 else b"23") for n in range(2000)
+    )
     rows, opened = read(log)
     assert ({row["dport"] for row in rows}, len(rows), opened.misfits) == ({23}, 2000, ())
 

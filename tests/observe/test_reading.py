@@ -7,13 +7,14 @@ import gzip
 import io
 import lzma
 import os
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import zstandard
 
-from hinomi.observe import feed
+from hinomi.observe import days, feed
 from hinomi.observe.reading import InputError, open_input, walk
 from hinomi.testing import packets as p
 from tests.observe.archives import xz_in_much_memory, zstd_in_much_memory
@@ -92,6 +93,35 @@ def test_a_bomb_is_refused_and_layers_are_counted(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(InputError, match="compressed more than twice"):
         read(gzip.compress(gzip.compress(gzip.compress(p.capture([SYN])))))
     assert len(read(gzip.compress(lzma.compress(p.capture([SYN]))))[0]) == 1
+
+
+def test_a_flood_of_equal_packets_is_no_bomb_however_small_it_becomes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "BOMB_SIZE", 1 << 20)
+    monkeypatch.setattr(feed.Feed.__init__, "__defaults__", (1 << 19, None))
+    packed = COMPRESS["xz"](p.capture([p.ethernet(p.ipv4("192.0.2.1", "198.18.0.7", p.udp(53, 53, bytes(1400))))] * 9000))
+    assert len(packed) * 2 * feed.BOMB_RATIO < 9000 * 1400
+    rows, opened = read(packed)
+    assert (len(rows), opened.misfits) == (9000, ())
+    known = open_input(io.BytesIO(packed), sensor="s")
+    assert len(list(known)) > 20, "pieces that the lake has already are not decoded again, and are no sign of a bomb"
+    with pytest.raises(InputError, match="hardly any packets"):
+        read(COMPRESS["xz"](p.capture([SYN]) + bytes(1 << 24)))
+
+
+def test_packets_of_scattered_times_are_counted_and_the_good_ones_kept() -> None:
+    wild = [(3600 * 24 * 9 * at, 0) for at in range(4000)]
+    frames = [(1_793_491_200 + at, 0) for at in range(5000)]
+    rows, opened = read(capture_at(wild[:2000] + frames + wild[2000:]))
+    found = counts(opened)["far-time"]
+    assert (len(rows) + found, opened.quarantined) == (9000, found)
+    assert sum(row["time"].timestamp() >= 1_793_491_200 for row in rows) >= 5000
+    assert len({row["time"].date() for row in rows}) <= days.MOST
+    assert opened.misfits[0].first == 40, "the place of the first"
+
+
+def capture_at(times: list[tuple[int, int]]) -> bytes:
+    head = p.capture([])
+    return head + b"".join(struct.pack("<IIII", *time, len(SYN), len(SYN)) + SYN for time in times)
 
 
 def test_the_name_of_a_file_is_never_trusted(tmp_path: Path) -> None:

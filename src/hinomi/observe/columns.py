@@ -24,11 +24,15 @@ SINGLE_FLAGS: Final = {target.removeprefix("flag."): target for target in FLAG_B
 
 @dataclass(frozen=True)
 class Dialect:
-    """One sort of log whose words mean something else elsewhere: the columns that give it away, and what its columns mean."""
+    """One sort of log whose words mean something else elsewhere: the columns that give it away, and what its columns mean.
+
+    `strange` are those of its words that mean nothing here; with them named, its other columns mean what they mean anywhere.
+    """
 
     name: str
     needs: frozenset[str]
     columns: Mapping[str, str]
+    strange: frozenset[str] = frozenset()
 
 
 DIALECTS: Final = (
@@ -41,6 +45,8 @@ DIALECTS: Final = (
         | {"sport": "sport", "dport": "dport"}
         | {name: SINGLE_FLAGS[name] for name in ("fin", "syn", "rst", "psh", "ack", "urg")},
     ),
+    # Wireshark's export of its packet list: the length is that of the frame, not of the IP packet
+    Dialect("wireshark", frozenset(("no.", "time", "source", "destination", "info")), {}, strange=frozenset({"length"})),
 )
 
 # fmt: off

@@ -13,7 +13,8 @@ from hinomi.observe.refusal import InputError
 from hinomi.schema.words import Text
 
 WINDOW: Final = 1 << 24
-BOMB_SIZE, BOMB_RATIO = 1 << 30, 250  # real captures shrink 2 to 60 times
+BOMB_SIZE, BOMB_RATIO = 1 << 30, 250  # real captures shrink 2 to 60 times, those of a flood of equal packets 500 times
+LARGEST_ROW: Final = 1 << 16  # bytes of input that one row may stand for: the longest IP packet
 
 
 class Feed:
@@ -31,7 +32,7 @@ class Feed:
         self._size, self._waits, self._rest = size, waits, np.empty(0, np.uint8)
         self._counted = Counted(file, name)
         self._stream = decompressed(self._counted, name)
-        self._out = 0
+        self._out = self._sound = 0
 
     def window(self, least: int = 1) -> NDArray[np.uint8]:
         """Up to `size` bytes from `at`; fewer only at the end, or when `waits` says so and there are at least so many."""
@@ -67,6 +68,10 @@ class Feed:
         self.at += count
         self._rest = self._rest[count:]
 
+    def vouch(self, size: int) -> None:
+        """So many bytes of what came were worth reading: they are no sign of a decompression bomb, however small they were."""
+        self._sound += size
+
     def _read(self, room: memoryview) -> int:
         try:
             count = self._stream.readinto(room)
@@ -77,10 +82,14 @@ class Feed:
             self.refused = refused
             return 0
         self._out += count
-        if self._out > BOMB_SIZE and self._out > BOMB_RATIO * self._counted.count:
+        hollow = self._out - self._sound
+        if hollow > BOMB_SIZE and hollow > BOMB_RATIO * self._counted.count:
             raise InputError(
                 self.name,
-                Text("grows more than 250-fold when decompressed", "展開すると250倍を超えて膨らみます"),
+                Text(
+                    "grows more than 250-fold when decompressed, and holds hardly any packets",
+                    "展開すると250倍を超えて膨らみ、パケットはほとんど含まれていません",
+                ),
                 Text(
                     "decompress it yourself and look at it, if you trust it", "信頼できる場合は、手元で展開して確認してください"
                 ),

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hinomi.observe import links
 from hinomi.observe.batch import columns, packets
+from hinomi.observe.days import scattered
 from hinomi.observe.kernels import decode, shapes
 from hinomi.observe.quarantine import Tally, protocol
 from hinomi.observe.refusal import InputError
@@ -26,7 +27,7 @@ def packets_of(data: NDArray[np.uint8], frames: shapes.Frames, offset: int, tall
         frames = frames.part(int(np.searchsorted(frames.starts, start)), frames.starts.size)
     ethertypes = np.zeros(1 << 16, np.int64)
     for first in range(0, frames.starts.size, ROWS):
-        part = frames.part(first, first + ROWS)
+        part = _near(frames.part(first, first + ROWS), tally, offset)
         room = columns(part.starts.size)
         counts, firsts = np.zeros(shapes.MISFITS, np.int64), np.full(shapes.MISFITS, -1)
         (rows,) = decode(data, *part, *room, counts, firsts, ethertypes)
@@ -39,6 +40,15 @@ def packets_of(data: NDArray[np.uint8], frames: shapes.Frames, offset: int, tall
             yield packets(room, rows)
     for kind in np.flatnonzero(ethertypes):
         tally.skip(protocol(int(kind)), int(ethertypes[kind]))
+
+
+def _near(frames: shapes.Frames, tally: Tally, offset: int) -> shapes.Frames:
+    """The frames without those whose times are far from all others."""
+    far = scattered(frames.times)
+    if far is None:
+        return frames
+    tally.count("far-time", int(np.count_nonzero(far)), offset + int(frames.starts[far.argmax()]))
+    return frames.where(~far)
 
 
 def _name_links(frames: shapes.Frames, tally: Tally, offset: int) -> None:

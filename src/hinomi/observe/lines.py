@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from hinomi.observe.feed import Feed
 from hinomi.observe.quarantine import Place, Tally
 
-NEWLINE, COMMENT = 10, ord("#")
+NEWLINE, RETURN, COMMENT = 10, 13, ord("#")
 PATIENCE: Final = 256  # bad places in one piece; a piece with more is given up, and counted, as a whole
 
 
@@ -78,13 +77,11 @@ class Stretch:
         return Stretch(self.lines[begin:end], self.offset + begin, self.number + self.lines.count(b"\n", 0, begin))
 
     @cached_property
-    def _written(self) -> list[Place]:
+    def _starts(self) -> NDArray[np.intp]:
         """Where each line that is not blank begins; a carriage return ends a line too, as it does for the parsers."""
-        places, number, last = [], self.number, 0
-        for line in re.finditer(rb"[^\r\n]+", self.lines):
-            number, last = number + self.lines.count(b"\n", last, line.start()), line.start()
-            places.append((self.offset + last, number))
-        return places
+        letters = np.frombuffer(self.lines, np.uint8)
+        written = np.concatenate(([False], (letters != NEWLINE) & (letters != RETURN)))
+        return np.flatnonzero(written[1:] & ~written[:-1])
 
     def behind(self, at: int) -> Place:
         """The place in the input of a byte of these lines."""
@@ -92,13 +89,12 @@ class Stretch:
 
     def comments(self, index: int) -> bool:
         """Whether the line that is number `index` of those that are not blank says something of the log itself."""
-        return index < len(self._written) and self.lines[self._written[index][0] - self.offset] == COMMENT
+        return index < self._starts.size and self.lines[self._starts[index]] == COMMENT
 
     def place(self, index: int, without: Collection[int] = ()) -> Place:
         """Where the line stands that is number `index` (from 0) of those that are not blank, some left out."""
-        left_out = frozenset(without)
-        kept = [place for at, place in enumerate(self._written) if at not in left_out] if left_out else self._written
-        return kept[min(index, len(kept) - 1)] if kept else (self.offset, self.number)
+        kept = np.delete(self._starts, [at for at in without if at < self._starts.size]) if without else self._starts
+        return self.behind(int(kept[min(index, kept.size - 1)])) if kept.size else (self.offset, self.number)
 
 
 @dataclass(frozen=True)

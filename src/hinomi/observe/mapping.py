@@ -1,4 +1,4 @@
-"""Which column of a packet log is which field: two dialects, the names that people use, and the user's own words on top."""
+"""Which column of a packet log is which field: dialects, the names that people use, and the user's own words on top."""
 
 from __future__ import annotations
 
@@ -119,9 +119,10 @@ def _known(columns: Collection[str]) -> dict[str, str]:
     """What the columns mean by their names alone, the best name for each target first."""
     exact = {column: column.strip().lower() for column in columns}
     dialect = next((one for one in DIALECTS if one.needs <= set(exact.values())), None)
-    if dialect:
+    if dialect and not dialect.strange:
         return {column: dialect.columns[name] for column, name in exact.items() if name in dialect.columns}
-    names = {column: normal(column) for column in columns}
+    strange = dialect.strange if dialect else ()
+    names = {column: normal(column) for column, name in exact.items() if name not in strange}
     singles = SINGLE_FLAGS if "syn" in names.values() and {"fin", "rst"} & set(names.values()) else {}
     ranked = sorted((_RANKS[name], column) for column, name in names.items() if name in _RANKS and name not in singles)
     found = {column: target for (_, target), column in ranked}

@@ -17,6 +17,7 @@ from hinomi.observe.quarantine import Place, Tally
 
 ROOM: Final = 1 << 16
 WRAPPERS: Final = ("_source.", "layers.")  # of Elasticsearch and tshark: around every record, and of no meaning here
+LARGE, LARGEST = 1e10, 1e18  # between them Arrow writes 1.79e+12 for a double, and a time is in milliseconds or less
 Record = dict[str, str | None]
 
 
@@ -50,8 +51,9 @@ def runs(feed: Feed, tally: Tally) -> Iterator[Run]:
     number = 1
     while (window := feed.window()).size:
         starts, ends = np.empty(ROOM, np.int64), np.empty(ROOM, np.int64)
-        count, at, broken = text_objects(window, 0, starts, ends)
-        tally.count("bad-line", broken, (feed.at, number))
+        count, at, broken, first = text_objects(window, 0, feed.ended, starts, ends)
+        if broken:
+            tally.count("bad-line", broken, (feed.at + first, number + int(np.count_nonzero(window[:first] == NEWLINE))))
         if count:
             yield Run(window[:at].data, starts[:count].tolist(), ends[:count].tolist(), feed.at, number)
         elif not at and feed.ended:
@@ -97,7 +99,8 @@ def _text(value: object) -> str | None:
         return None
     if isinstance(value, bool):
         return str(value).lower()
-    return f"{value:.9f}" if isinstance(value, float) and abs(value) < 1e18 else str(value)
+    large = isinstance(value, float) and LARGE <= abs(value) < LARGEST
+    return f"{value:.3f}" if large else str(value)
 
 
 def lines(stretch: Stretch, tally: Tally) -> Iterator[tuple[int, Record]]:

@@ -15,6 +15,21 @@ REASONS: dict[str, Text] = {
     "no-address": Text("neither address can be read", "アドレスを読み取れない"),
     "bad-block": Text("a block that contradicts itself", "矛盾のあるブロック"),
     "bad-value": Text("a value that cannot be read, left unknown", "読み取れず不明とした値"),
+    "early-time": Text(
+        "a number too small for a time since 1970, such as seconds since the first packet "
+        "(Wireshark: export with tshark -T fields -E header=y -e frame.time_epoch -e ip.src …)",
+        "1970年からの時刻としては小さすぎる数値。先頭パケットからの秒数など "
+        "(Wireshark の場合は tshark -T fields -E header=y -e frame.time_epoch -e ip.src … で書き出してください)",
+    ),
+    "no-zone": Text(
+        "a time without a zone, read as UTC (write +09:00 behind times of Japan)",
+        "タイムゾーンのない時刻 (UTCとして読込。日本時間なら末尾に +09:00 を付けてください)",
+    ),
+    "far-time": Text(
+        "a time years away from the others, which are scattered over thousands of days "
+        "(set the clock right, or hand in some years at a time)",
+        "何千日にも散らばった時刻のうち、ほかから何年も離れたもの (時計を直すか、数年分ずつ取り込んでください)",
+    ),
     "many-packets": Text(
         "a row that stands for several packets, read as one", "複数パケットをまとめた行 (1パケットとして読込)"
     ),
@@ -44,7 +59,8 @@ PROTOCOLS: dict[int, str] = {
 }
 
 
-TOLD = frozenset(("bad-value", "many-packets"))  # the row is there all the same: told, but not quarantined
+# The row is there all the same, or is counted as one without a time: told, but not quarantined.
+TOLD = frozenset(("bad-value", "early-time", "no-zone", "many-packets"))
 
 
 Place = tuple[int, int]  # byte offset in the (decompressed) input, and line when it is a text, else 0

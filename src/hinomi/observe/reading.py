@@ -17,7 +17,7 @@ import pyarrow as pa
 from hinomi.observe.archive import Stream
 from hinomi.observe.batch import complete
 from hinomi.observe.content import Content
-from hinomi.observe.feed import Feed
+from hinomi.observe.feed import LARGEST_ROW, Feed
 from hinomi.observe.foreign import recognised
 from hinomi.observe.mapping import not_understood, understand
 from hinomi.observe.quarantine import Misfit, Tally
@@ -40,11 +40,14 @@ class Input:
 
     def __init__(self, feed: Feed, name: str, source: Source, *, path: str, sensor: str, mapping: Mapping[str, str]) -> None:
         self.path, self.format, self.kind, self.sensor = path, name, source.kind, sensor
-        self._feed, self._source, self._mapping, self._tally = feed, source, mapping, Tally()
+        self._feed, self._source, self._mapping, self._tally, self._decoded = feed, source, mapping, Tally(), 0
 
     def __iter__(self) -> Iterator[Segment]:
         for piece in self._source.pieces(self._feed, self._mapping, self._tally):
+            decoded = self._decoded
             yield self._segment(piece, f"{self.format}\0{self._source.version}\0{self.sensor}".encode(), 0)
+            if self._decoded == decoded:  # nobody wanted it: the lake knows it already
+                self._feed.vouch(len(piece.body))
         if self._feed.broken:
             self._tally.count("cut-archive", 1, self._feed.at)
         if self._feed.refused:
@@ -77,6 +80,8 @@ class Input:
         for fields in piece.decode(tally, start):
             yield complete(self.kind, fields, self.sensor, identity)
         self._tally.add(tally)
+        self._decoded += 1
+        self._feed.vouch(min(tally.rows * LARGEST_ROW, len(piece.body) - start))
 
     @property
     def rows(self) -> int:

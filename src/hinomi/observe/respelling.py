@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address
 from typing import Final
 
+from hinomi.observe.ports import NAMED
+
 # What programs write where there is no value.
 UNKNOWN: Final = frozenset(
     ("-", "--", "?", "*", "n/a", "na", "nan", "null", "none", "nil", "\\n", "(empty)", "<na>", "unknown", "undefined")
@@ -29,23 +31,29 @@ _TIMES: Final = tuple(
         r"(?:[A-Za-z]{3},? )?(?P<day>\d\d?)[ /-](?P<name>[A-Za-z]{3})[ /-](?P<year>\d{4})[: T]",  # mail, web servers
     )
 )
-_BASIC: Final = re.compile(r"(\d{4})(\d\d)(\d\d)T?(\d\d)(\d\d)(\d\d)(\.\d+)?Z?$")
+_BASIC: Final = re.compile(r"(\d{4})(\d\d)(\d\d)T?(\d\d)(\d\d)(\d\d)(\.\d+)?(Z?)$")
+_GROUPED: Final = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.0*)?$")
 _FLOAT: Final = re.compile(r"\d+(?:[.,]\d+)?(?:[eE]\+?\d{1,2})?$")
 
 
-def respelled(value: str, sort: str) -> str | None:
-    """As the kernels read it; empty when it says that there is no value; None when it cannot be understood."""
+def respelled(value: str, sort: str, listed: bool) -> str | None:
+    """As the kernels read it; empty when it says that there is no value; None when it cannot be understood.
+
+    A comma may stand between several values, of which the first counts (tshark's, `listed`: the outer packet's before the
+    inner's), or between the thousands of one.
+    """
     plain = value.strip().strip("\"'")
     if plain.lower() in UNKNOWN:
         return ""
-    first = plain if sort == "time" else plain.partition(",")[0]  # tshark lists the outer packet's before the inner's
+    one = sort == "time" or (not listed and sort not in ("address", "payload") and _GROUPED.match(plain) is not None)
+    first = plain if one else plain.partition(",")[0]
     again = _BY_SORT.get(sort, _integer)(first)
     return again if again != value else None
 
 
 def _integer(value: str) -> str | None:
-    """A whole number that went through a table of floats, or has signs between its thousands."""
-    whole, _, fraction = value.partition(".")
+    """A whole number that went through a table of floats, or has commas between its thousands."""
+    whole, _, fraction = value.replace(",", "").partition(".")
     return whole if fraction.strip("0") == "" else None
 
 
@@ -80,11 +88,17 @@ def _offset(zone: str) -> str:
 def _plain_time(value: str) -> str | None:
     """Without signs between the parts (ISO 8601 basic), or a number with an exponent or a decimal comma."""
     if basic := _BASIC.match(value):
-        year, month, day, hour, minute, second, fraction = basic.groups(default="")
-        return f"{year}-{month}-{day}T{hour}:{minute}:{second}{fraction}Z"
+        year, month, day, hour, minute, second, fraction, zone = basic.groups(default="")
+        return f"{year}-{month}-{day}T{hour}:{minute}:{second}{fraction}{zone}"
     if not _FLOAT.match(value):
         return None
     return f"{float(value.replace(',', '.')):.6f}" if "e" in value.lower() else value.replace(",", ".")
+
+
+def _port(value: str) -> str | None:
+    """By the name of its service, as tcpdump and argus write it unless told not to; or a number."""
+    number = NAMED.get(value.lower())
+    return str(number) if number is not None else _integer(value)
 
 
 def _payload(value: str) -> str | None:
@@ -96,4 +110,5 @@ _BY_SORT: Final[Mapping[str, Callable[[str], str | None]]] = {
     "address": _address,
     "time": _time,
     "payload": _payload,
+    "port": _port,
 }

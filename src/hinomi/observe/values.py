@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -13,8 +14,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from hinomi.observe.columns import DATE, FLAG_BITS, HISTORY, OPTION_NAMES, PACKETS
+from hinomi.observe.days import scattered
 from hinomi.observe.kernels import shapes, text_addresses, text_hexes, text_integers, text_times
 from hinomi.observe.lines import Rows
+from hinomi.observe.mapping import normal
 from hinomi.observe.quarantine import Place, Tally
 from hinomi.observe.respelling import respelled
 from hinomi.observe.source import Fields
@@ -47,6 +50,7 @@ HIGHEST: Final = {
     "fragment": 0x1FFF,
 }
 PORT: Final = 0xFFFF
+PORTS: Final = frozenset(("sport", "dport", "inner_sport", "inner_dport"))
 
 
 def packets_from(rows: Rows, targets: Mapping[str, str], tally: Tally) -> Iterator[Fields]:
@@ -61,6 +65,10 @@ def packets_from(rows: Rows, targets: Mapping[str, str], tally: Tally) -> Iterat
         _count("no-time", pc.invert(timed), part, tally)
         _count("no-address", pc.and_(timed, pc.invert(placed)), part, tally)
         kept = {name: column.filter(keep) for name, column in fields.items()}
+        far = scattered(kept["time"].cast(pa.int64()).to_numpy())
+        if far is not None:
+            _count("far-time", pc.replace_with_mask(keep, keep, pa.array(far)), part, tally)
+            kept = {name: column.filter(pa.array(~far)) for name, column in kept.items()}
         tally.rows += len(kept["time"])
         if len(kept["time"]):
             yield kept
@@ -77,6 +85,11 @@ def _count(reason: str, which: pa.Array, rows: Rows, tally: Tally, about: str = 
         tally.count(reason, number, rows.place(pc.index(which, True).as_py()), about)
 
 
+def _mark(reason: str, which: NDArray[np.bool_], rows: Rows, tally: Tally, about: str) -> None:
+    if which.any():
+        _count(reason, pa.array(which), rows, tally, about)
+
+
 def _fields(part: Rows, targets: Mapping[str, str], tally: Tally) -> dict[str, pa.Array]:
     fields: dict[str, pa.Array] = {}
     flags: list[pa.Array] = []
@@ -84,9 +97,11 @@ def _fields(part: Rows, targets: Mapping[str, str], tally: Tally) -> dict[str, p
     for column, target in targets.items():
         if target == DATE:
             continue
-        array, bad = _read(table.column(column), target)
-        if bad.any():
-            _count("bad-value", pa.array(bad), part, tally, column)
+        array, bad, told = _read(table.column(column), target, listed="." in column or column.isdecimal())
+        _mark("bad-value", bad, part, tally, column)
+        for reason, which in told.items():
+            if reason != "no-zone" or "utc" not in normal(column):
+                _mark(reason, which, part, tally, column)
         if target in FLAG_BITS:
             flags.append(pc.multiply(array, FLAG_BITS[target]))
         elif target == PACKETS:
@@ -124,26 +139,29 @@ def _dated(table: pa.Table, targets: Mapping[str, str]) -> pa.Table:
 _TIME_OF_DAY: Final = re.compile(r"\d\d:\d\d")
 
 
-def _read(column: pa.ChunkedArray, target: str) -> Read:
-    """The values of a column, and which could not be read; what is spelled otherwise gets a second look."""
+def _read(column: pa.ChunkedArray, target: str, listed: bool) -> Read:
+    """The values of a column, and which could not be read; what is spelled otherwise gets a second look, each spelling one."""
     sort = _sort(target)
     reader = _READERS.get(sort, _integers)
-    array, bad = reader(_Text(column), target)
-    if not bad.any():
-        return array, bad
+    first = reader(_Text(column), target)
+    if not first.bad.any():
+        return first
     texts = column.cast(BYTES).combine_chunks()
-    again = [respelled(value.as_py().decode("utf-8", "replace"), sort) for value in texts.filter(pa.array(bad))]
+    spelled = texts.filter(pa.array(first.bad)).dictionary_encode()
+    again = [respelled(value.as_py().decode("utf-8", "replace"), sort, listed) for value in spelled.dictionary]
     if all(one is None for one in again):
-        return array, bad
-    other = pa.array([one and one.encode() for one in again], BYTES)
-    kept = pc.if_else(pa.array([one is None for one in again], pa.bool_()), texts.filter(pa.array(bad)), other)
-    return reader(_Text(pa.chunked_array([pc.replace_with_mask(texts, pa.array(bad), kept)])), target)
+        return first
+    meant = pc.coalesce(pa.array([one if one is None else one.encode() for one in again], BYTES), spelled.dictionary)
+    other = pc.replace_with_mask(texts, pa.array(first.bad), meant.take(spelled.indices))
+    return reader(_Text(pa.chunked_array([other])), target)
 
 
 def _sort(target: str) -> str:
     """Which reader a target needs: its type, or its own name where the text has words of its own."""
     if target in ("time", "payload", "proto", "flags", "options", OPTION_NAMES, HISTORY, PACKETS):
         return target
+    if target in PORTS:
+        return "port"
     return "address" if target in FIELDS and FIELDS[target].type == ADDRESS else "integer"
 
 
@@ -163,19 +181,26 @@ class _Text:
         self.data: NDArray[np.uint8] = np.frombuffer(data, np.uint8) if data and data.size else _NOTHING
 
 
-Read = tuple[pa.Array, NDArray[np.bool_]]  # the values, and which could not be read
+class Read(NamedTuple):
+    """The values, which could not be read, and what else is to be told of some, by reason."""
+
+    values: pa.Array
+    bad: NDArray[np.bool_]
+    told: Mapping[str, NDArray[np.bool_]] = MappingProxyType({})
 
 
 def _finish(kind: pa.DataType, valid: NDArray[np.uint8], *buffers: NDArray[np.generic]) -> Read:
     bitmap = np.packbits(valid == shapes.GOOD, bitorder="little")
     array = pa.Array.from_buffers(kind, valid.size, [pa.py_buffer(bitmap), *(pa.py_buffer(one) for one in buffers)])
-    return array, valid == shapes.BAD
+    return Read(array, valid == shapes.BAD)
 
 
 def _times(values: _Text, _target: str) -> Read:
     out, valid = np.zeros(values.size, np.int64), np.zeros(values.size, np.uint8)
     text_times(values.data, values.ends, out, valid)
-    return _finish(TIME, valid, out)
+    told = {reason: valid == which for reason, which in (("early-time", shapes.EARLY), ("no-zone", shapes.ZONELESS))}
+    valid[told["no-zone"]] = shapes.GOOD
+    return _finish(TIME, valid, out)._replace(told=told)
 
 
 def _addresses(values: _Text, _target: str) -> Read:
@@ -209,7 +234,7 @@ def _words(word: Callable[[str], int | None]) -> Callable[[_Text, str], Read]:
         meanings = pa.array([word(text) for text in texts], pa.int32())
         bad = np.array([bool(text) and word(text) is None for text in texts], np.bool_)
         rows = encoded.indices.to_numpy(zero_copy_only=False)
-        return meanings.take(encoded.indices), bad[rows] if bad.size else np.zeros(values.size, np.bool_)
+        return Read(meanings.take(encoded.indices), bad[rows] if bad.size else np.zeros(values.size, np.bool_))
 
     return read
 
@@ -245,7 +270,8 @@ def _flag_word(value: str) -> int | None:
     letters = re.sub(f"[·*_ ,|+/\\-{dots}]", "", plain)
     if any(letter not in FLAG_LETTERS for letter in letters):
         return None
-    return sum({FLAG_LETTERS[letter] for letter in letters}) if plain else None
+    none = not letters and len(plain) < len("------")  # less than a sign for each flag: a sign for nothing known
+    return None if none else sum({FLAG_LETTERS[letter] for letter in letters})
 
 
 def _option_names(value: str) -> int | None:
@@ -277,8 +303,8 @@ def _first_flags(value: str) -> int | None:
 
 
 def _histories(values: _Text, target: str) -> Read:
-    array, _ = _words(_first_flags)(values, target)
-    return array, np.zeros(values.size, np.bool_)  # most letters say nothing of flags
+    read = _words(_first_flags)(values, target)
+    return read._replace(bad=np.zeros(values.size, np.bool_))  # most letters say nothing of flags
 
 
 def _counts(values: _Text, _target: str) -> Read:

@@ -41,8 +41,10 @@ class Frames(NamedTuple):
     times: NDArray[np.int64]
 
     def part(self, first: int, until: int) -> Frames:
-        whole = slice(first, until)
-        return Frames(self.starts[whole], self.captured[whole], self.links[whole], self.times[whole])
+        return self.where(slice(first, until))
+
+    def where(self, which: slice | NDArray[np.bool_]) -> Frames:
+        return Frames(self.starts[which], self.captured[which], self.links[which], self.times[which])
 
 
 class Interfaces(NamedTuple):
@@ -59,4 +61,4 @@ def frames(room: int) -> Frames:
 
 
 # ── text ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-EMPTY, GOOD, BAD = 0, 1, 2  # what became of a value
+EMPTY, GOOD, BAD, ZONELESS, EARLY = 0, 1, 2, 3, 4  # what became of a value; the last two are of times

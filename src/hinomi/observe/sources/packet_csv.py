@@ -17,7 +17,8 @@ import pyarrow as pa
 from pyarrow import csv
 
 from hinomi.observe.feed import Feed
-from hinomi.observe.lines import NEWLINE, Rows, Stretch, parsed, readable, whole_lines
+from hinomi.observe.kernels import text_unclosed
+from hinomi.observe.lines import NEWLINE, PATIENCE, Rows, Stretch, parsed, readable, whole_lines
 from hinomi.observe.mapping import assign, by_values, is_packet_log, understand
 from hinomi.observe.quarantine import Tally
 from hinomi.observe.source import Fields, Piece, Source
@@ -26,6 +27,7 @@ from hinomi.schema.words import Text
 
 DELIMITERS: Final = "|\t,;"
 BOM: Final = b"\xef\xbb\xbf"
+ZEEK: Final = b"#fields"
 LONGEST_HEADER: Final = 1 << 16
 
 
@@ -66,6 +68,7 @@ def _header(head: bytes, mapping: Mapping[str, str] = MappingProxyType({})) -> H
     first = next((at for at, line in enumerate(lines) if line.strip() and not line.startswith(b"#")), len(lines) - 1)
     named = next((line for line in reversed(lines[:first]) if line.startswith(b"#") and _names_columns(line)), None)
     names, delimiter, quote = _columns(named or lines[first])
+    quote = "" if named and named.startswith(ZEEK) else quote  # a quote is a sign like any other there
     nameless = not named and any(map(str.isdecimal, mapping)) and _are_values(names)
     if nameless:
         names = [str(number) for number in range(1, len(names) + 1)]
@@ -84,7 +87,7 @@ def _numbers_named(mapping: Mapping[str, str], columns: list[str]) -> dict[str, 
 
 
 def _names_columns(line: bytes) -> bool:
-    return line.startswith(b"#fields") or bool(understand(_columns(line)[0], {}))
+    return line.startswith(ZEEK) or bool(understand(_columns(line)[0], {}))
 
 
 def _are_values(names: list[str]) -> bool:
@@ -97,7 +100,8 @@ def _columns(line: bytes) -> tuple[list[str], str, str]:
     delimiter = max(DELIMITERS, key=text.count)
     quote = "'" if text.startswith("'") else '"'
     names = [name.strip().strip(quote) for name in text.split(delimiter)]
-    return [name if name not in names[:at] else f"{name} ({at})" for at, name in enumerate(names[:1024])], delimiter, quote
+    firsts = {name: at for at, name in reversed(list(enumerate(names)))}
+    return [name if firsts[name] == at else f"{name} ({at})" for at, name in enumerate(names)], delimiter, quote
 
 
 def columns(head: bytes) -> list[str]:
@@ -118,11 +122,49 @@ def _decode(
 
     number += int(np.count_nonzero(np.frombuffer(body[:start], np.uint8) == NEWLINE)) if start else 0
     whole = Stretch(readable(body[start:]), offset + start, number)
-    for rows in parsed(partial(_parse, header=header, wanted=list(targets), tally=tally), whole, tally):
+    for rows in _rows(whole, header, list(targets), tally):
         yield from packets_from(rows, targets, tally)
 
 
-def _parse(stretch: Stretch, header: Header, wanted: list[str], tally: Tally) -> Rows:
+def _rows(whole: Stretch, header: Header, wanted: list[str], tally: Tally) -> Iterator[Rows]:
+    """All lines at once, as long as every quote is closed in its own line, for then there is a row for each."""
+    quote = header.quote if header.quote.encode() in whole.lines else ""
+    parse, own = partial(_parse, header=header, wanted=wanted), Tally()
+    found = list(parsed(partial(parse, quote=quote, tally=own), whole, own))
+    if not quote or _line_ends(whole.lines) == own.quarantined + sum(rows.table.num_rows for rows in found):
+        tally.add(own)
+        yield from found
+        return
+    found.clear()
+    for stretch, sign in _quoted(whole, header):
+        yield from parsed(partial(parse, quote=sign, tally=tally), stretch, tally)
+
+
+def _line_ends(lines: bytes) -> int:
+    """How many lines there are; -1 where carriage returns end some of them alone."""
+    ends = int(np.count_nonzero(np.frombuffer(lines, np.uint8) == NEWLINE))
+    return ends if b"\r" not in lines or lines.count(b"\r\n") == lines.count(b"\r") == ends else -1
+
+
+def _quoted(whole: Stretch, header: Header) -> Iterator[tuple[Stretch, str]]:
+    """The lines in stretches, each with the sign that quotes in it: none in a line that opens a value and does not close it.
+
+    Read with the others, such a line would take all that follow along. Where it is so over and over, nothing quotes.
+    """
+    data, at, quote = np.frombuffer(whole.lines, np.uint8), 0, header.quote
+    for _ in range(PATIENCE):
+        begin, end = text_unclosed(data, at, ord(quote), ord(header.delimiter), len(header.columns))
+        if begin > at:
+            yield whole.part(at, begin), quote
+        if end > begin:
+            yield whole.part(begin, end), ""
+        at = end
+        if at == data.size:
+            return
+    yield whole.part(at, data.size), ""
+
+
+def _parse(stretch: Stretch, header: Header, quote: str, wanted: list[str], tally: Tally) -> Rows:
     skipped: list[int] = []
 
     def skip(row: csv.InvalidRow) -> str:
@@ -132,7 +174,7 @@ def _parse(stretch: Stretch, header: Header, wanted: list[str], tally: Tally) ->
     table = csv.read_csv(
         pa.BufferReader(stretch.lines),
         csv.ReadOptions(use_threads=False, block_size=len(stretch.lines) + 1, column_names=header.columns),
-        csv.ParseOptions(delimiter=header.delimiter, quote_char=header.quote, invalid_row_handler=skip),
+        csv.ParseOptions(delimiter=header.delimiter, quote_char=quote or False, invalid_row_handler=skip),
         csv.ConvertOptions(column_types=dict.fromkeys(wanted, BYTES), include_columns=wanted, strings_can_be_null=False),
     )
     bad = [at for at in skipped if not stretch.comments(at)]  # Zeek's last line says when it was closed
@@ -161,7 +203,7 @@ SOURCE = Source(
     title=Text("Packet log in columns (CSV, TSV, pipes)", "パケットログ (CSV・TSV・パイプ区切り)"),
     kind="packet",
     suffixes=(".csv", ".tsv", ".psv"),
-    version=2,
+    version=3,
     sniff=sniff,
     pieces=pieces,
     example=example,

@@ -18,7 +18,7 @@ from pyarrow import json as arrow_json
 from hinomi.observe.feed import Feed
 from hinomi.observe.lines import NEWLINE, Rows, Stretch, readable, whole_lines
 from hinomi.observe.mapping import assign, is_packet_log, understand
-from hinomi.observe.objects import Run, first_names, flat, lines, runs, tables
+from hinomi.observe.objects import LARGE, LARGEST, Run, first_names, flat, lines, runs, tables
 from hinomi.observe.quarantine import Tally
 from hinomi.observe.source import Fields, Piece, Source
 from hinomi.schema.words import Text
@@ -76,12 +76,24 @@ def _rows(stretch: Stretch, mapping: Mapping[str, str], tally: Tally) -> Iterato
     """All lines at once, as long as they are alike; one by one where they are not."""
     if _few_names(stretch.lines):
         try:
-            options = arrow_json.ReadOptions(use_threads=False, block_size=len(stretch.lines) + 1)
-            yield Rows(arrow_json.read_json(pa.BufferReader(stretch.lines), options), stretch.place)
+            yield Rows(_table(stretch.lines), stretch.place)
             return
         except pa.ArrowInvalid:
             pass  # a broken line, or a value that is a number here and a text there
     yield from tables(lines(stretch, tally), stretch.behind, mapping)
+
+
+def _table(text: bytes) -> pa.Table:
+    """The lines as Arrow reads them, but no text as a time: its rules are not those of `kernels.moments`."""
+    texts = {name for name, value in (_object(text.partition(b"\n")[0]) or {}).items() if isinstance(value, str)}
+    options = arrow_json.ReadOptions(use_threads=False, block_size=len(text) + 1)
+    while True:
+        asked = arrow_json.ParseOptions(explicit_schema=pa.schema([(name, pa.string()) for name in sorted(texts)]))
+        table = arrow_json.read_json(pa.BufferReader(text), options, asked)
+        times = {one.name for one in table.schema if pa.types.is_timestamp(one.type)}
+        if not times:
+            return table
+        texts |= times
 
 
 def _few_names(text: bytes) -> bool:
@@ -117,11 +129,10 @@ def _as_text(table: pa.Table, columns: list[str]) -> pa.Table:
 def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     import pyarrow.compute as pc
 
-    if pa.types.is_timestamp(column.type):  # the parser recognises ISO 8601 by itself
-        return column.cast(pa.timestamp("us")).cast(pa.string())
-    if pa.types.is_floating(column.type):
-        sane = pc.if_else(pc.less(pc.abs(column), 1e18), column, None)
-        return sane.cast(pa.decimal128(28, 9)).cast(pa.string())  # not 1.79e+12
+    if pa.types.is_floating(column.type):  # the fewest digits that mean the same double: those that were written
+        large = pc.and_(pc.greater_equal(pc.abs(column), LARGE), pc.less(pc.abs(column), LARGEST))
+        rounded = pc.if_else(large, column, None).cast(pa.decimal128(28, 3)).cast(pa.string())
+        return pc.coalesce(rounded, column.cast(pa.string()))
     if pa.types.is_nested(column.type):
         return pa.chunked_array([pa.nulls(len(column), pa.string())])
     return column.cast(pa.string())
@@ -142,7 +153,7 @@ SOURCE = Source(
     title=Text("Packet log as JSON (lines, arrays, tshark)", "パケットログ (JSON: 行形式・配列・tshark)"),
     kind="packet",
     suffixes=(".json", ".jsonl", ".ndjson"),
-    version=2,
+    version=3,
     sniff=sniff,
     pieces=pieces,
     example=example,
