@@ -99,7 +99,7 @@ def test_notes_are_set_like_notes_and_say_for_whom_they_are(hub: Client, case: s
 
 
 def test_programs_choose_alike_and_the_log_says_what_was_chosen(hub: Client, case: str, member: Account) -> None:
-    api = Program(actions.make_token("w", scopes=list(Scope)))
+    api = Program(actions.make_token("w", organisation=None, scopes=list(Scope)))
     api.post(f"/cases/{case}/marking", {"tlp": "green"})
     assert api.post(f"/cases/{case}/notes", {"text": INSIDE}).status_code == 200
     assert api.post(f"/cases/{case}/notes", {"text": ALONG, "readers": "case"}).status_code == 200
