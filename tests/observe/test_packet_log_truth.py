@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hinomi.observe import days
+from hinomi.observe.reading import InputError
 from hinomi.schema import address
 from tests.observe.reader import counts, read
 
@@ -73,6 +74,8 @@ def test_a_log_may_have_thousands_of_columns() -> None:
     many = b"".join(b",bit_%d" % at for at in range(3000))
     found, opened = read(b"time,src,dst,dport" + many + b"\n" + (rows(1)[:-4] + b",1" * 3000 + b"\n") * 3)
     assert ([row["dport"] for row in found], opened.misfits) == ([23] * 3, ())
+    with pytest.raises(InputError, match="first line of more than 64 KiB"):
+        read(b"time,src,dst,dport" + many * 3 + b"\n" + rows(3), as_="packet-csv")
 
 
 # ── objects ──────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -21,6 +21,7 @@ from hinomi.observe.kernels import text_unclosed
 from hinomi.observe.lines import NEWLINE, PATIENCE, Rows, Stretch, parsed, readable, whole_lines
 from hinomi.observe.mapping import assign, by_values, is_packet_log, understand
 from hinomi.observe.quarantine import Tally
+from hinomi.observe.refusal import InputError
 from hinomi.observe.source import Fields, Piece, Source
 from hinomi.schema.fields import BYTES
 from hinomi.schema.words import Text
@@ -52,11 +53,19 @@ def pieces(feed: Feed, mapping: Mapping[str, str], tally: Tally) -> Iterator[Pie
     """Pieces of whole lines; the lines of names are each piece's context."""
     head = bytes(feed.window()[:LONGEST_HEADER])
     header = _header(head, mapping)
+    if header.size == LONGEST_HEADER and not head.endswith(b"\n"):
+        raise InputError(feed.name, *_LONG)
     targets = assign(feed.name, header.columns, _numbers_named(mapping, header.columns))
     feed.take(header.size)
     context = head[: header.size] + repr(sorted(mapping.items())).encode()
     for lines, number in whole_lines(feed, tally, header.lines + 1):
         yield Piece(lines, context, partial(_decode, lines, header, targets, feed.at, number))
+
+
+_LONG: Final = (
+    Text("has a first line of more than 64 KiB", "先頭行が64 KiBを超えています"),
+    Text("leave out columns that say nothing of packets (cut -f …)", "パケットと関係のない列を除いてください (cut -f …)"),
+)
 
 
 def _header(head: bytes, mapping: Mapping[str, str] = MappingProxyType({})) -> Header:
