@@ -149,7 +149,7 @@ def test_help_fits_what_was_found_and_is_never_nothing() -> None:
 
 def test_every_technique_has_a_name_of_its_own() -> None:
     told = [technique(attack, exercise=False).object["name"] for attack in NAMES]
-    assert len(set(told)) == len(told) > 600
+    assert len(set(told)) == len(told)
     assert technique("T1584.005", exercise=False).object["name"] == "Compromise Infrastructure: Botnet"
 
 
