@@ -67,7 +67,7 @@ def _allow(subject: str, until: str, reason: str, yes: bool, as_json: bool) -> N
     from hinomi.casebook.allowing import Wish, checked
     from hinomi.casebook.audience import HUB
     from hinomi.hub import allowing
-    from hinomi.share.acts import CONSOLE
+    from hinomi.schema.words import CONSOLE
 
     wish = Wish(subject, allowing.end_of(until), reason, HUB, CONSOLE)
     checked(wish)
@@ -87,7 +87,7 @@ def _allow(subject: str, until: str, reason: str, yes: bool, as_json: bool) -> N
 def _withdraw(id_: int, as_json: bool) -> None:
     from hinomi.casebook.audience import HUB
     from hinomi.hub import allowing
-    from hinomi.share.acts import CONSOLE
+    from hinomi.schema.words import CONSOLE
 
     gone = allowing.withdraw(id_, reader=HUB, actor=CONSOLE)
     if as_json:

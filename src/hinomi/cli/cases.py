@@ -59,7 +59,7 @@ def new(
     from hinomi.casebook import queries
     from hinomi.casebook.draft import written
     from hinomi.hub import casework
-    from hinomi.share.acts import CONSOLE
+    from hinomi.schema.words import CONSOLE
 
     typed = {"title": title, "severity": severity, "tlp": tlp, "description": description}
     draft = written(**typed, sectors=sector, indicators="\n".join(indicator), findings=finding, exercise=exercise)
@@ -101,8 +101,8 @@ def export(case: str, form: str = typer.Option("stix-bundle", "--format", help="
     """Write the case as a file to stdout, as the hub's operator may see it; the audit log says so first."""
     opened()
     from hinomi.casebook.audience import HUB
+    from hinomi.schema.words import CONSOLE
     from hinomi.share import gate
-    from hinomi.share.acts import CONSOLE
     from hinomi.share.format import named
 
     wanted = named(form)
@@ -121,7 +121,7 @@ def move(case: str, status: CaseStatus) -> None:
     """Move a case along its life: confirmed, contained, closed."""
     opened()
     from hinomi.hub import casework
-    from hinomi.share.acts import CONSOLE
+    from hinomi.schema.words import CONSOLE
 
     casework.move(case, status, actor=CONSOLE)
     tell(Text("{case} is {status} now.", "{case} を {status} にしました。"), case=case, status=status.value)
@@ -133,7 +133,7 @@ def mark(case: str, tlp: str = typer.Argument(help="TLP:CLEAR, TLP:GREEN, TLP:AM
     opened()
     from hinomi.casebook.draft import tlp_named
     from hinomi.hub import casework
-    from hinomi.share.acts import CONSOLE
+    from hinomi.schema.words import CONSOLE
 
     wanted = tlp_named(tlp)
     casework.mark(case, wanted, actor=CONSOLE)

@@ -55,7 +55,7 @@ def contact(
     """Add a person or desk to call at an organisation."""
     opened()
     from hinomi.hub.register import add_contact
-    from hinomi.share.acts import CONSOLE
+    from hinomi.schema.words import CONSOLE
 
     add_contact(organisation, kind, name, email=email, phone=phone, language=language, actor=CONSOLE)
     said = Text("{name} can be called at {organisation} now.", "{organisation} の連絡先に {name} を追加しました。")
@@ -67,7 +67,7 @@ def leave(organisation: str = typer.Argument(help="Its id, as `hinomi members li
     """Let an organisation go: its networks end now, and it reads nothing any more; the record stays."""
     opened()
     from hinomi.hub.register import let_go
-    from hinomi.share.acts import CONSOLE
+    from hinomi.schema.words import CONSOLE
 
     let_go(organisation, actor=CONSOLE)
     said = Text(

@@ -10,7 +10,8 @@ from django.db import transaction
 from hinomi.members import actions
 from hinomi.members.actions import Imported
 from hinomi.members.register import Fault, Row
-from hinomi.share.acts import CONSOLE, Act, note
+from hinomi.schema.words import CONSOLE
+from hinomi.share.acts import Act, note
 
 
 def take_in(rows: Sequence[Row], faults: Iterable[Fault], *, where: str, actor: str) -> Imported:

@@ -19,10 +19,9 @@ from hinomi.members.models import Contact, ContactKind, MemberEvent, Network, Or
 from hinomi.members.register import Fault, Refused, Row, read
 from hinomi.members.slug import fingerprint, slug
 from hinomi.schema.problems import Problem
-from hinomi.schema.words import Text
+from hinomi.schema.words import CONSOLE, Text
 
 log = logging.getLogger(__name__)
-OPERATOR = "operator"
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Imported:
     faults: tuple[Fault, ...] = ()
 
 
-def import_file(path: Path, *, partial: bool = False, exercise: bool = False, actor: str = OPERATOR) -> Imported:
+def import_file(path: Path, *, partial: bool = False, exercise: bool = False, actor: str = CONSOLE) -> Imported:
     """Import the register from a CSV file; see `import_networks`."""
     try:
         raw = path.read_bytes()
@@ -55,7 +54,7 @@ def import_networks(
     where: str = "import",
     partial: bool = False,
     exercise: bool = False,
-    actor: str = OPERATOR,
+    actor: str = CONSOLE,
 ) -> Imported:
     """Add organisations and their networks, all or nothing; doing it again changes nothing.
 
@@ -96,7 +95,7 @@ def register(
     *,
     name_ja: str = "",
     exercise: bool = False,
-    actor: str = OPERATOR,
+    actor: str = CONSOLE,
     joined: datetime | None = None,
 ) -> Organisation:
     """Take an organisation in; its id is made of its name. One that is there already is returned as it is."""
@@ -120,7 +119,7 @@ def register(
 
 
 @transaction.atomic
-def leave(organisation: str, *, at: datetime | None = None, actor: str = OPERATOR) -> None:
+def leave(organisation: str, *, at: datetime | None = None, actor: str = CONSOLE) -> None:
     """Let an organisation go: its networks end with it, its record stays."""
     holder = _organisation(organisation)
     moment = at or timezone.now()
@@ -139,7 +138,7 @@ def add_contact(
     email: str = "",
     phone: str = "",
     language: str = "ja",
-    actor: str = OPERATOR,
+    actor: str = CONSOLE,
 ) -> Contact:
     """Add a person or desk to call at an organisation."""
     holder = _organisation(organisation)
@@ -163,7 +162,7 @@ def add_contact(
 
 
 @transaction.atomic
-def drop_contact(organisation: str, contact: int, *, actor: str = OPERATOR) -> Contact:
+def drop_contact(organisation: str, contact: int, *, actor: str = CONSOLE) -> Contact:
     """Take a contact out of the register; its line in the history stays."""
     holder = _organisation(organisation)
     gone = holder.contacts.filter(pk=contact).first()
@@ -177,7 +176,7 @@ def drop_contact(organisation: str, contact: int, *, actor: str = OPERATOR) -> C
 
 @transaction.atomic
 def add_sensor(
-    name: str, *, organisation: str | None = None, kind: str = "telescope", note: str = "", actor: str = OPERATOR
+    name: str, *, organisation: str | None = None, kind: str = "telescope", note: str = "", actor: str = CONSOLE
 ) -> Sensor:
     """Say whose sensor a name in the lake is, and what it is; saying it again changes what was said."""
     holder = _organisation(organisation) if organisation else None

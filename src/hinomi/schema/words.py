@@ -45,6 +45,9 @@ TOOLS: Final[Mapping[str, Text]] = {
 }
 
 
+CONSOLE: Final = "command line"  # who did what was typed on the machine itself
+
+
 class Severity(IntEnum):
     """How much it matters, in order; written in lower case (`Severity.HIGH.word` is "high")."""
 

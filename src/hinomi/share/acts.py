@@ -11,8 +11,6 @@ import orjson
 from hinomi.home import home
 from hinomi.share.ledger import Ledger
 
-CONSOLE = "command line"  # the actor of what was typed on the machine itself
-
 
 class Act(StrEnum):
     """What a line of the audit log may say was done; names that others match on."""

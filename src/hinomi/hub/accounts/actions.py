@@ -19,8 +19,8 @@ from hinomi.hub.accounts.models import Account, SignInLink, Token
 from hinomi.hub.accounts.scopes import PASSED_ON, Scope
 from hinomi.members.models import Organisation
 from hinomi.schema.problems import Problem, WrongUse
-from hinomi.schema.words import Role, Text
-from hinomi.share.acts import CONSOLE, Act, note
+from hinomi.schema.words import CONSOLE, Role, Text
+from hinomi.share.acts import Act, note
 
 PREFIX = "hin_"  # so that secret scanners recognise a leaked one
 _signer = TimestampSigner(salt="hinomi.sign-in")

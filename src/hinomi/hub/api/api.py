@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import orjson
@@ -15,7 +16,7 @@ from hinomi import __version__
 from hinomi.hub.api import allowances, captures, cases, findings, hub
 from hinomi.hub.api.answers import written
 from hinomi.hub.api.auth import READ
-from hinomi.hub.api.refusals import PROBLEM, Described
+from hinomi.hub.api.refusals import MEANING, PROBLEM, Described
 from hinomi.schema.problems import Conflict, Missing, Problem, WrongUse
 
 # What a program is told of a problem; the first kind that fits. Only 503 says: try again.
@@ -38,6 +39,7 @@ class Strict(Parser):
         return orjson.loads(request.body)
 
 
+log = logging.getLogger("hinomi.api")
 api = Described(
     title="Hinomi",
     version=__version__,
@@ -88,6 +90,15 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 @api.exception_handler(HttpError)
 def _refused(request: HttpRequest, error: HttpError) -> HttpResponse:
     return _problem(request, error.status_code, str(error))
+
+
+@api.exception_handler(OSError)
+def _unable(request: HttpRequest, error: OSError) -> HttpResponse:
+    """The audit log or a file cannot be written: nothing is told that cannot be logged."""
+    log.warning("%s %s: %s", request.method, request.path, error)
+    answer = _problem(request, 503, MEANING[503])
+    answer["Retry-After"] = "5"
+    return answer
 
 
 @api.exception_handler(Problem)
