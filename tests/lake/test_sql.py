@@ -58,7 +58,7 @@ def test_events_by_address(lake: Lake) -> None:
 
 def test_the_last_32_bits_of_an_address_are_a_number(lake: Lake) -> None:
     assert one(lake, "SELECT low32(addr('203.0.113.5'))") == 0xCB007105
-    assert query(lake, "SELECT low32(src) AS at FROM packet WHERE dst IS NULL").to_pylist() == [{"at": 1}]
+    assert asked(lake, "SELECT low32(src) AS at FROM packet WHERE dst IS NULL") == [{"at": 1}]
     assert one(lake, "SELECT low32(dst) FROM packet WHERE dst IS NULL") is None
 
 
