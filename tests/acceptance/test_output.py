@@ -70,7 +70,7 @@ def test_names_of_files_are_shown_without_what_a_terminal_obeys(tower: Tower, tm
     said = tower("observe", folder)
     assert not {"\x1b", "\x07"} & set(said.err)
     assert "esc·[31m·red\u3000[bold].csv: is text" in said.err
-    assert "good·]0;title·.pcap: pcap, 1 rows" in said.err
+    assert "good·]0;title·.pcap: pcap, 1 row" in said.err
 
 
 def test_wrong_sql_is_wrong_use(tower: Tower) -> None:
