@@ -42,10 +42,11 @@ def free_port() -> int:
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 60.0) -> bool:
+    """Whether it has become true; it is not asked again, since of two web processes the other may answer."""
     end = time.monotonic() + seconds
-    while not true() and time.monotonic() < end:
+    while not (is_true := true()) and time.monotonic() < end:
         time.sleep(0.01)
-    return true()
+    return is_true
 
 
 @contextmanager

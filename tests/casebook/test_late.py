@@ -85,7 +85,7 @@ def test_who_is_concerned_again_is_linked_anew_for_what_is_revoked_stays_revoked
         assert told == sorted(told)
     ((audience, live),) = [one for one in links if not one[1].get("revoked")]
     assert (audience, live["source_ref"]) == ("TLP:AMBER+STRICT:b", case)
-    assert live["id"] in repr(queries.case(case)["objects"])
+    assert live["id"] in repr(queries.case(case, HUB)["objects"])
 
 
 def days(*order: int) -> list[str]:
