@@ -90,7 +90,7 @@ def test_an_app_is_set_up_and_asked_for_from_then_on(hub: Serving, operator: Bro
     assert secret is not None
     operator.press("/account/2fa/totp/activate/", code=digits(secret[1]))
     assert "recovery" in operator.page.lower()
-    link = tower("sign-in", HINOMI_PORT=str(hub.port)).out.strip()
+    link = tower("sign-in").out.strip()
     other = Browser(hub.base)
     other.open(link)
     other.press(link)

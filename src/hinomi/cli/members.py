@@ -85,8 +85,9 @@ def list_members(
     opened()
     from hinomi.members.models import Network
 
-    columns = ("organisation", "sector", "country", "prefix", "dark", "valid_from", "valid_until")
-    fields = ("organisation_id", "organisation__sector", "organisation__country", "cidr", *columns[4:])
+    columns = ("organisation", "name", "sector", "country", "prefix", "dark", "valid_from", "valid_until")
+    described = (f"organisation__{name}" for name in columns[1:4])
+    fields = ("organisation_id", *described, "cidr", *columns[5:])
     rows = Network.objects.filter(organisation__exercise=exercise).order_by("organisation_id", "first").values_list(*fields)
     if as_json:
         for row in rows:

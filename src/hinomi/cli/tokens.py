@@ -74,7 +74,8 @@ def sign_in(
     """Print a link that signs in once; it dies after use, or after the minutes of the setting `link_minutes`."""
     opened()
     from hinomi.hub.accounts import actions
+    from hinomi.hub.serving import address
 
     if lost:
         actions.forget_second_factor(account)
-    say(actions.sign_in_link(account))
+    say(actions.sign_in_link(account, address()))

@@ -60,6 +60,15 @@ def _listener(host: str, port: int, *options: int) -> socket.socket:
     return listener
 
 
+def address() -> str | None:
+    """The address of the hub that runs here, as it was started; None when none does."""
+    with contextlib.suppress(OSError, ValueError):
+        process, base = home().serving.read_text().split()
+        os.kill(int(process), 0)
+        return base
+    return None
+
+
 def serve(host: str, port: int, ready: Callable[[], None]) -> None:
     """Serve until told to stop (Ctrl-C, SIGTERM); `ready` is called once somebody can connect."""
     from hinomi.hub.setup import collect, connect, prepare
@@ -83,6 +92,7 @@ def serve(host: str, port: int, ready: Callable[[], None]) -> None:
 
 def _web(listeners: Sequence[socket.socket], options: Mapping[str, Value]) -> None:
     """The web processes: begun anew (spawn), because a fork would copy the locks and pipes of our threads half done."""
+    from django.conf import settings
     from granian.constants import Interfaces
 
     from hinomi.hub.listening import Listening
@@ -97,7 +107,7 @@ def _web(listeners: Sequence[socket.socket], options: Mapping[str, Value]) -> No
         workers_kill_timeout=5,
         log_enabled=False,
     )
-    home().serving.write_text(f"{os.getpid()}\n")
+    home().serving.write_text(f"{os.getpid()}\n{settings.PUBLIC_URL}\n")
     try:
         server.serve(target_loader=partial(_application, os.getpid()), wrap_loader=False)
     finally:
