@@ -127,8 +127,8 @@ def test_every_command_that_writes_says_so(settled: SmallDisk, flood: Path, tmp_
     settled.fill()
     for words in (("members", "import", more), ("detect",), ("drill", "play", "exercise-day")):
         assert told_full(settled.tower(*words)), words
-    wrong = {one["check"] for one in settled.tower("doctor", "--json").records if not one["ok"]}
-    assert wrong == {"disk"}
+    wrong = {one["check"]: one["message"]["en"] for one in settled.tower("doctor", "--json").records if not one["ok"]}
+    assert wrong.keys() == {"disk"}, wrong
     assert settled.tower("findings", "--json").out == found, "what is there is read, though SQLite would share 32 KB to do so"
     settled.make_room()
     assert settled.tower("members", "import", more).status == 0

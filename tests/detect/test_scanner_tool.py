@@ -50,9 +50,9 @@ def test_a_source_that_bears_two_signs_is_told_once_with_both() -> None:
     told = outcome("scanner-tool", traffic.together(worm, traffic.scan("203.0.113.2", 23, 50, tool="masscan", seed=2))).findings
     assert len({one.id for one in told}) == len(told) == 4
     found = {one.subject.value: one for one in told}
-    assert found["203.0.113.1"].measures["tool"] == "masscan, mirai"
-    assert "Masscan and Mirai" in found["203.0.113.1"].title.en
-    assert "Masscan・Mirai" in found["203.0.113.1"].title.ja
+    assert found["203.0.113.1"].measures["tool"] == "mirai, masscan"
+    assert "Mirai and Masscan" in found["203.0.113.1"].title.en
+    assert "Mirai・Masscan" in found["203.0.113.1"].title.ja
     assert found["203.0.113.1"].attack == ("T1595.001", "T1584.005")
     assert [found[tool].measures["sources"] for tool in ("masscan", "mirai")] == [2, 1]
 
