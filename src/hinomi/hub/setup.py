@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from hashlib import sha256
+from pathlib import Path
 
 from hinomi.home import home
 from hinomi.schema.problems import Problem
@@ -26,19 +28,24 @@ def connect() -> None:
 
 
 def connect_alone_on_a_full_disk() -> None:
-    """As `connect`, for one command: where SQLite has no room to share the database, read it without the others."""
+    """As `connect`, for one command: where SQLite has no room to share the database, read it without the others.
+
+    It is tried beside Django, and closed: a connection of Django's that failed keeps its locks until it is collected.
+    """
     connect()
-    from django.db import Error, connection
+    from django.db import connection
 
     from hinomi.hub.database import ALONE
 
-    if connection.vendor != "sqlite":
+    place = connection.settings_dict["NAME"]
+    if connection.vendor != "sqlite" or not Path(place).is_file():
         return
-    try:
-        connection.ensure_connection()
-    except Error as error:  # what else is wrong is told by whoever uses it
-        if "disk I/O error" in str(error):
-            connection.settings_dict["OPTIONS"] = ALONE
+    with closing(sqlite3.connect(place)) as tried:
+        try:
+            tried.execute("SELECT 1 FROM sqlite_master").fetchone()
+        except sqlite3.Error as error:  # what else is wrong is told by whoever uses it
+            if "disk I/O error" in str(error):
+                connection.settings_dict["OPTIONS"] = ALONE
 
 
 def prepare() -> None:
