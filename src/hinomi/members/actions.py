@@ -18,7 +18,7 @@ from hinomi.members.intake import Intake
 from hinomi.members.models import Contact, ContactKind, MemberEvent, Network, Organisation, Sensor
 from hinomi.members.register import Fault, Refused, Row, read
 from hinomi.members.slug import fingerprint, slug
-from hinomi.schema.problems import Problem
+from hinomi.schema.problems import Missing, Problem, WrongUse
 from hinomi.schema.words import CONSOLE, Text
 
 log = logging.getLogger(__name__)
@@ -145,17 +145,17 @@ def add_contact(
     if kind not in ContactKind.values:
         known = ", ".join(ContactKind.values)
         what = Text(f"a contact of kind {kind!r} is unknown.", f"連絡先の種類 {kind!r} はありません。")
-        raise Problem(holder.name, what, Text(f"Use one of {known}.", f"{known} のいずれかを使ってください。"))
+        raise WrongUse(holder.name, what, Text(f"Use one of {known}.", f"{known} のいずれかを使ってください。"))
     if not (email or phone):
         what = Text(f"{name} has neither mail address nor telephone.", f"{name} にメールも電話もありません。")
-        raise Problem(holder.name, what, Text("Give one of them.", "どちらかを入力してください。"))
+        raise WrongUse(holder.name, what, Text("Give one of them.", "どちらかを入力してください。"))
     contact = Contact(organisation=holder, kind=kind, name=name, email=email, phone=phone, language=language)
     try:
         contact.full_clean()
     except ValidationError as error:
         said = " ".join(error.messages)
         what = Text(f"this contact cannot be kept: {said}", f"この連絡先は登録できません: {said}")
-        raise Problem(holder.name, what, Text("Correct it.", "内容を修正してください。")) from None
+        raise WrongUse(holder.name, what, Text("Correct it.", "内容を修正してください。")) from None
     contact.save()
     _record(holder, actor, "contact", f"{kind} {name}")
     return contact
@@ -168,7 +168,7 @@ def drop_contact(organisation: str, contact: int, *, actor: str = CONSOLE) -> Co
     gone = holder.contacts.filter(pk=contact).first()
     if gone is None:
         what = Text(f"there is no contact number {contact}.", f"番号 {contact} の連絡先はありません。")
-        raise Problem(holder.name, what, Text("Look at the member again.", "会員のページをもう一度確認してください。"))
+        raise Missing(holder.name, what, Text("Look at the member again.", "会員のページをもう一度確認してください。"))
     _record(holder, actor, "contact-dropped", f"{gone.kind} {gone.name}")
     holder.contacts.filter(pk=contact).delete()
     return gone
@@ -190,7 +190,7 @@ def _organisation(id_: str) -> Organisation:
     found = Organisation.objects.filter(id=id_).first()
     if found is None:
         what = Text("there is no such organisation.", "その組織は登録されていません。")
-        raise Problem(id_, what, Text("`hinomi members list` shows them.", "`hinomi members list` で確認できます。"))
+        raise Missing(id_, what, Text("`hinomi members list` shows them.", "`hinomi members list` で確認できます。"))
     return found
 
 
