@@ -12,7 +12,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from hinomi.home import Home
+from hinomi.home import Home, home
 from hinomi.hub.accounts.models import Account
 from hinomi.hub.accounts.tokens import memory
 from hinomi.members.models import Organisation
@@ -99,3 +99,13 @@ def browser(db: None) -> SignedIn:
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def inbox() -> Iterator[Path]:
+    """The folder that uploads come to, empty afterwards."""
+    folder = home().inbox
+    folder.mkdir(parents=True, exist_ok=True)
+    yield folder
+    for file in folder.iterdir():
+        file.unlink()

@@ -15,7 +15,6 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.test import RequestFactory
 
-from hinomi.home import home
 from hinomi.hub.accounts import actions
 from hinomi.hub.accounts.scopes import Scope
 from hinomi.hub.schedule.models import Job
@@ -64,15 +63,6 @@ def streamer(db: None) -> Iterator[Streamer]:
     yield Streamer(actions.issue_token("hub", account=None, role=Role.OPERATOR, organisation=None, scopes=list(Scope))[1])
     for signal in signals:
         signal.connect(close_old_connections)
-
-
-@pytest.fixture
-def inbox() -> Iterator[Path]:
-    folder = home().inbox
-    folder.mkdir(parents=True, exist_ok=True)
-    yield folder
-    for file in folder.iterdir():
-        file.unlink()
 
 
 def test_a_capture_that_is_streamed_is_kept_whole(streamer: Streamer, inbox: Path) -> None:

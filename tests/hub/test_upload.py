@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from hinomi.home import home
 from hinomi.hub.accounts import actions
 from hinomi.hub.accounts.models import Account
 from hinomi.hub.accounts.scopes import Scope
@@ -21,20 +19,13 @@ from hinomi.members.models import Organisation
 from hinomi.schema.words import Role
 from tests.hub.conftest import SignedIn
 
+pytestmark = pytest.mark.usefixtures("inbox")
+
 JSON = {"accept": "application/json"}
 
 
 def capture(content: bytes = b"not really a capture", name: str = "day.pcap") -> dict[str, object]:
     return {"capture": SimpleUploadedFile(name, content), "sensor": "tower"}
-
-
-@pytest.fixture(autouse=True)
-def inbox() -> Iterator[Path]:
-    folder = home().inbox
-    folder.mkdir(parents=True, exist_ok=True)
-    yield folder
-    for file in folder.iterdir():
-        file.unlink()
 
 
 def test_a_capture_is_kept_and_its_reading_queued(browser: SignedIn, analyst: Account, inbox: Path) -> None:
