@@ -92,13 +92,25 @@ def test_headings_go_down_one_step_at_a_time(open_page: Open, places: dict[str, 
         assert all(after - before <= 1 for before, after in pairwise(levels)), (name, levels)
 
 
+SHIFTED = """() => new Promise((tell) => new PerformanceObserver((list) =>
+    tell(list.getEntries().reduce((sum, one) => sum + one.value, 0))).observe({ type: "layout-shift", buffered: true })
+    || setTimeout(() => tell(0), 300))"""
+
+
 def test_nothing_jumps_while_a_page_loads(open_page: Open, places: dict[str, str]) -> None:
-    shift = """() => new Promise((tell) => new PerformanceObserver((list) =>
-        tell(list.getEntries().reduce((sum, one) => sum + one.value, 0))).observe({ type: "layout-shift", buffered: true })
-        || setTimeout(() => tell(0), 300))"""
     for name in ("weather", "atlas", "findings", "case", "mine"):
         for width in (390, 1280):
-            assert open_page(places[name], width=width).page.evaluate(shift) <= SHIFT, (name, width)
+            assert open_page(places[name], width=width).page.evaluate(SHIFTED) <= SHIFT, (name, width)
+
+
+def test_nothing_jumps_where_a_page_comes_piece_by_piece(open_page: Open, places: dict[str, str]) -> None:
+    page = open_page(places["weather"], width=1280).page
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    slow = {"offline": False, "latency": 5, "downloadThroughput": 6_000, "uploadThroughput": 100_000}  # bytes a second
+    line.send("Network.emulateNetworkConditions", slow)
+    page.goto(f"{page.url}{'&' if '?' in page.url else '?'}span=7d", timeout=90_000)  # not the one that the browser still has
+    assert page.evaluate(SHIFTED) <= SHIFT
 
 
 def test_the_first_page_is_light(open_page: Open) -> None:
